@@ -1,0 +1,1 @@
+"""One question per file, the report, the figures and the command line."""

@@ -1,0 +1,1 @@
+"""Theory and causal logic: what a DAG claims, what identifies an effect, how a hypothesis is judged."""

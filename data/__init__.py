@@ -1,0 +1,1 @@
+"""Observations and how we know them: codebooks, coded cases, sources, agreement between coders."""

@@ -1,0 +1,1 @@
+"""PyMC models compiled from a theory and a codebook, and everything computed from their draws."""
