@@ -1,0 +1,64 @@
+"""What is wrong with a study: one problem, all of them together, and the error that lists them."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a study: where, what was found, what is allowed, what to do.
+
+    file : path relative to the study folder, with forward slashes
+    line : counted from 1; None when the file as a whole is meant
+    """
+
+    file: str
+    line: int | None
+    message: str
+
+    def __lt__(self, other: "Problem") -> bool:
+        return self._key < other._key
+
+    @property
+    def _key(self) -> tuple[str, int, str]:
+        return self.file, self.line or 0, self.message
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file} line {self.line}"
+        return f"{place}: {self.message}"
+
+
+class StudyError(Exception):
+    """A study that cannot be used; its text lists every problem, a line each, by file and line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Problems:
+    """What loaders have found wrong so far; a problem said twice is kept once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Problem, None] = {}
+
+    def add(self, file: str, line: int | None, message: str) -> None:
+        """Note a problem and go on."""
+        self._found[Problem(file, line, message)] = None
+
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        """Every problem, in the order found."""
+        return tuple(self._found)
+
+    def raise_if_any(self) -> None:
+        """Raise `StudyError` with every problem found, if there is one."""
+        if self._found:
+            raise StudyError(self._found)
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """A sentence led by a blank that suggests the closest allowed word; empty when none is close."""
+    close = difflib.get_close_matches(word, list(allowed), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
