@@ -7,7 +7,8 @@ from itertools import chain, combinations
 import networkx as nx
 
 from causal.elements import Confounded, Construct, Edge
-from causal.tables import is_name, nearest
+from causal.tables import is_name
+from data.files import nearest
 
 RESERVED = ("case",)  # claims write `effect(A -> B | case = x)`, so no construct may be called so
 

@@ -1,18 +1,11 @@
 """Typed reading of one TOML table: every wrong key or type becomes a problem with its line, none stops the rest."""
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from data.files import Document, Problems
-
-
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """A sentence suggesting the closest allowed word, led by a blank; empty when none is close."""
-    close = difflib.get_close_matches(word, list(allowed), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+from data.files import Document, Problems, nearest
 
 
 def is_name(text: str) -> bool:

@@ -123,11 +123,16 @@ def load_theory(path: Path, root: Path, problems: Problems) -> Theory | None:
 
     root : the study folder, which problems name files relative to
     """
-    document = read_toml(path, root, problems)
-    if document is None:
-        return None
-    before = len(problems.found)
-    table = Table(document, (), document.data, problems)
+    own = Problems()
+    document = read_toml(path, root, own)
+    theory = _theory(Table(document, (), document.data, own)) if document else None
+    for problem in own.found:
+        problems.add(problem.file, problem.line, problem.message)
+    return None if own.found else theory
+
+
+def _theory(table: Table) -> Theory | None:
+    """The theory as far as it could be read; None without a name."""
     table.only(THEORY_KEYS, "a theory")
     name = table.required("name", "the theory")
     title, main_source = table.text("title"), table.text("main_source")
@@ -136,7 +141,7 @@ def load_theory(path: Path, root: Path, problems: Problems) -> Theory | None:
     edges = _edges(table.tables("edges"))
     confounded = _confounded(table.tables("confounded"))
     _report_contradictions(table, constructs, edges, confounded)
-    if name is None or len(problems.found) > before:
+    if name is None:
         return None
     return Theory(
         name, title or name, constructs, tuple(edges.values()), tuple(confounded.values()), model, main_source
