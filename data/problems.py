@@ -52,6 +52,11 @@ class Problems:
         """Every problem, in the order found."""
         return tuple(self._found)
 
+    @property
+    def count(self) -> int:
+        """How many problems there are; a loader that compares it before and after knows whether it found any."""
+        return len(self._found)
+
     def raise_if_any(self) -> None:
         """Raise `StudyError` with every problem found, if there is one."""
         if self._found:

@@ -1,0 +1,135 @@
+"""Units: what was observed, in which case and period, and how units contain and follow one another."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.files import read_csv
+from data.problems import Problems
+from data.rows import Cells, Names, report_repeated
+
+UNITS = "units.csv"
+REQUIRED = ("unit", "case", "period", "kind")
+OPTIONAL = ("within", "previous", "start", "end", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One observed thing.
+
+    period : a number by which the units of a case are ordered in time
+    kind : what was observed, such as cluster_period or association
+    within : the unit that contains it; previous : the same case's earlier unit of the same kind
+    start, end : as written, for readers; label : the name for readers, the unit's own where the file gives none
+    """
+
+    name: str
+    case: str
+    period: float
+    kind: str
+    within: str | None = None
+    previous: str | None = None
+    start: str = ""
+    end: str = ""
+    label: str = ""
+    line: int | None = None
+
+
+def load_units(study: Path, problems: Problems) -> tuple[dict[str, Unit], Names]:
+    """The units of a study in file order, and every name in the file.
+
+    Units that are not well formed are reported and left out, but their names count as known.
+    """
+    before = problems.count
+    found = read_csv(study / UNITS, study, REQUIRED, OPTIONAL, problems)
+    complete = problems.count == before
+    if complete and not found:
+        problems.add(UNITS, None, "there are no units. Add a row for each thing observed.")
+    rows = [Cells(UNITS, row, problems) for row in found]
+    report_repeated("unit", rows)
+    complete = complete and bool(rows) and all(cells["unit"] for cells in rows)
+    names = Names(frozenset(cells["unit"] for cells in rows if cells["unit"]), complete)
+    units: dict[str, Unit] = {}
+    for cells in rows:
+        unit = _unit(cells, names)
+        if unit is not None:
+            units.setdefault(unit.name, unit)
+    _check_relations(units, problems)
+    return units, names
+
+
+def _unit(cells: Cells, names: Names) -> Unit | None:
+    name, case, kind = cells.required("unit"), cells.required("case"), cells.required("kind")
+    within, previous = cells["within"] or None, cells["previous"] or None
+    related = [cells.known(column, names, UNITS) for column in ("within", "previous") if cells[column]]
+    period = cells.number("period", "a number that orders the units of a case in time, such as 1, 2, 3 or a year")
+    if name is None or case is None or kind is None or period is None or not all(related):
+        return None
+    label = cells["label"] or name
+    return Unit(name, case, period, kind, within, previous, cells["start"], cells["end"], label, cells.line)
+
+
+def containers(unit: Unit, units: Mapping[str, Unit]) -> Iterator[Unit]:
+    """The units that contain a unit, nearest first; stops where they would repeat."""
+    seen = {unit.name}
+    while unit.within is not None and unit.within in units and unit.within not in seen:
+        unit = units[unit.within]
+        seen.add(unit.name)
+        yield unit
+
+
+def outermost_kinds(units: Iterable[Unit]) -> tuple[str, ...]:
+    """The kinds of unit of which some are contained in nothing, in file order."""
+    return tuple(dict.fromkeys(unit.kind for unit in units if unit.within is None))
+
+
+def _check_relations(units: Mapping[str, Unit], problems: Problems) -> None:
+    """Check `within` and `previous` of every unit; units left out for other reasons are not followed."""
+
+    def report(unit: Unit, message: str) -> None:
+        problems.add(UNITS, unit.line, message)
+
+    for unit in units.values():
+        if unit.previous and unit.previous in units:
+            _check_previous(unit, units[unit.previous], report)
+        if unit.within and unit.within in units:
+            _check_within(unit, units[unit.within], report)
+    for loop in _loops(units):
+        path = " within ".join(f"'{name}'" for name in (*loop, loop[0]))
+        report(units[loop[0]], f"{path}: units cannot contain themselves. Drop one of these.")
+
+
+def _check_within(unit: Unit, container: Unit, report: Callable[[Unit, str], None]) -> None:
+    if unit.case != container.case:
+        said = f"'{unit.name}' of case '{unit.case}' is within '{container.name}' of case '{container.case}'"
+        report(unit, f"{said}; a unit and what contains it are of one case. Correct either.")
+
+
+def _check_previous(unit: Unit, earlier: Unit, report: Callable[[Unit, str], None]) -> None:
+    said = f"previous of '{unit.name}' is '{earlier.name}'"
+    allowed = "it must be the same case's unit of the same kind in an earlier period"
+    if unit.name == earlier.name:
+        report(unit, f"{said}, the unit itself; {allowed}. Correct or remove it.")
+        return
+    if unit.case != earlier.case:
+        report(unit, f"{said} of case '{earlier.case}', not '{unit.case}'; {allowed}. Correct it.")
+    if unit.kind != earlier.kind:
+        report(unit, f"{said} of kind '{earlier.kind}', not '{unit.kind}'; {allowed}. Correct it.")
+    if unit.case == earlier.case and earlier.period >= unit.period:
+        report(unit, f"{said} of period {earlier.period:g}, not before {unit.period:g}; {allowed}. Correct it.")
+
+
+def _loops(units: Mapping[str, Unit]) -> Iterator[tuple[str, ...]]:
+    """Each loop of `within` once, from its first unit in file order."""
+    done: set[str] = set()
+    for start in units:
+        path: list[str] = []
+        name: str | None = start
+        while name and name in units and name not in done and name not in path:
+            path.append(name)
+            name = units[name].within
+        if name in path:
+            loop = path[path.index(name) :]
+            first = loop.index(next(unit for unit in units if unit in loop))
+            yield (*loop[first:], *loop[:first])
+        done.update(path)
