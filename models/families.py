@@ -1,0 +1,109 @@
+"""Measurement families: the log probability of a value given a linear predictor, and values drawn from it.
+
+Each formula is written once and evaluated by PyTensor (inside the model) and by numpy (on draws): ``Algebra`` carries the few
+functions that differ in name. Predictors have shape (..., cells); candidate values have shape (cells, candidates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Tensor = Any  # a numpy array or a PyTensor variable
+
+PAD = 60.0
+"""Distance between the cutpoints that stand for levels a scale does not have: out of reach on the logit scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Algebra:
+    """The functions that numpy and PyTensor name differently."""
+
+    exp: Callable[[Tensor], Tensor]
+    log: Callable[[Tensor], Tensor]
+    softplus: Callable[[Tensor], Tensor]
+    concatenate: Callable[..., Tensor]
+    maximum_of: Callable[..., Tensor]
+    zeros_like: Callable[[Tensor], Tensor]
+
+
+NUMPY = Algebra(np.exp, np.log, lambda x: np.logaddexp(0.0, x), np.concatenate, np.max, np.zeros_like)
+
+
+def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
+    """log of the sum of exp over the last axis, finite wherever one term is."""
+    top = ops.maximum_of(x, axis=-1, keepdims=True)
+    return top[..., 0] + ops.log(ops.exp(x - top).sum(axis=-1))
+
+
+def category_log_probability(ops: Algebra, eta: Tensor, cuts: Tensor) -> Tensor:
+    """log P(y = t) under P(y <= t) = logistic(cut[t] - eta), without differences of nearly equal numbers.
+
+    eta : (..., cells); cuts : (..., cells, levels - 1); returns (..., cells, levels)
+    Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)).
+    """
+    u = cuts - eta[..., None]
+    nothing = ops.zeros_like(u[..., :1])
+    below = ops.concatenate([-ops.softplus(-u), nothing], axis=-1)
+    above = ops.concatenate([nothing, -ops.softplus(u)], axis=-1)
+    gap = ops.log(1.0 - ops.exp(cuts[..., :-1] - cuts[..., 1:]))
+    none = ops.zeros_like(cuts[..., :1])
+    return below + above + ops.concatenate([none, gap, none], axis=-1)
+
+
+def binomial_log_probability(ops: Algebra, eta: Tensor, value: Tensor, trials: Tensor, constant: Tensor) -> Tensor:
+    """log Binomial(value | trials, logistic(eta)); ``constant`` is the log binomial coefficient. Shape (..., cells, candidates)."""
+    x = eta[..., None]
+    return constant + value * x - trials * ops.softplus(x)
+
+
+def count_log_probability(ops: Algebra, eta: Tensor, value: Tensor, constant: Tensor) -> Tensor:
+    """log Poisson(value | exp(eta)); ``constant`` is -log(value!)."""
+    x = eta[..., None]
+    return constant + value * x - ops.exp(x)
+
+
+def continuous_log_probability(ops: Algebra, eta: Tensor, value: Tensor, sd: Tensor) -> Tensor:
+    """log Normal(value | eta, sd); ``sd`` has shape (..., cells)."""
+    scaled = (value - eta[..., None]) / sd[..., None]
+    return -0.5 * scaled * scaled - ops.log(sd[..., None]) - 0.5 * float(np.log(2 * np.pi))
+
+
+def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor | None) -> Tensor:
+    """log p(rows of a cell | z) = log [ sum over candidates t of p(t | z) p(rows | t), plus p(rows) if none is right ].
+
+    log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,) or None for
+    families whose candidates are all possible values, where "no row is right" is already among them.
+    """
+    terms = log_probability + log_reading
+    if log_null is not None:
+        terms = ops.concatenate([terms, ops.zeros_like(terms[..., :1]) + log_null[:, None]], axis=-1)
+    return log_sum_exp(ops, terms)
+
+
+def logistic(x: Floats) -> Floats:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def draw_category(rng: np.random.Generator, eta: Floats, cuts: Floats) -> Floats:
+    """One level per cell: the number of cutpoints that a logistic draw around ``eta`` exceeds."""
+    latent = eta + rng.logistic(size=eta.shape)
+    return np.asarray((latent[..., None] > cuts).sum(axis=-1), dtype=float)
+
+
+def draw_binomial(rng: np.random.Generator, eta: Floats, trials: Floats) -> Floats:
+    return rng.binomial(trials.astype(np.int64), logistic(eta)).astype(float)
+
+
+def draw_count(rng: np.random.Generator, eta: Floats) -> Floats:
+    # exp(30) events is beyond any count coded by hand; the cap keeps prior draws inside numpy's Poisson
+    return rng.poisson(np.exp(np.minimum(eta, 30.0))).astype(float)
+
+
+def draw_continuous(rng: np.random.Generator, eta: Floats, sd: Floats) -> Floats:
+    return eta + sd * rng.standard_normal(eta.shape)

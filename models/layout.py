@@ -1,0 +1,303 @@
+"""From a theory and the units of a study to nodes and arcs: which score depends on which.
+
+Rules (design.md, section 3): a unit owns a score for the constructs that vary on its kind and reads the others from the unit
+that contains it. An own score inside a container that has one is the container's score plus what differs inside: the
+difference is explained by how far the causes differ, with slopes of that kind. A lagged cause is read at the previous
+unit; before a case's first unit stands an initial score, which is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.theory import Edge, Theory
+from data.cases import Unit
+
+type Ints = NDArray[np.int64]
+type Floats = NDArray[np.float64]
+
+UNIT_SCALE = -1  # disturbance scale fixed at 1
+NO_CASE = -1
+ONE = "1"  # the constant slope by which a container's score enters
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Node:
+    """One score: a construct at a unit. ``start`` marks the score before a case's first unit."""
+
+    unit: str
+    construct: str
+    start: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.unit}{'[start]' if self.start else ''}:{self.construct}"
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A structural coefficient: of an edge, or of an edge's moderation, on some kinds of unit."""
+
+    name: str
+    edge: int
+    kinds: tuple[str, ...]
+    moderation: bool
+    sign: str
+    scale: float
+    fixed_sign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    target: Node
+    source: Node
+    moderator: Node | None
+    slope: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Nodes in causal order and the arcs into each, as arrays (compressed by target node)."""
+
+    nodes: tuple[Node, ...]
+    slopes: tuple[Slope, ...]
+    arcs: tuple[Arc, ...]
+    constructs: tuple[str, ...]
+    cases: tuple[str, ...]
+    case: Ints
+    construct: Ints
+    kind: Ints
+    """Index into ``inner_kinds`` of the disturbance's scale, or UNIT_SCALE."""
+    inner_kinds: tuple[str, ...]
+
+    @cached_property
+    def index(self) -> dict[Node, int]:
+        return {node: i for i, node in enumerate(self.nodes)}
+
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """``arc_first, arc_source, ...``: the arcs into node n are ``arc_first[n]:arc_first[n + 1]``."""
+        slope_index = {slope.name: i for i, slope in enumerate(self.slopes)} | {ONE: len(self.slopes)}
+        arcs = sorted(self.arcs, key=lambda arc: self.index[arc.target])
+        counts = np.bincount([self.index[arc.target] for arc in arcs], minlength=len(self.nodes))
+        moderators = [-1 if arc.moderator is None else self.index[arc.moderator] for arc in arcs]
+        return {
+            "arc_first": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            "arc_source": np.array([self.index[arc.source] for arc in arcs], dtype=np.int64),
+            "arc_moderator": np.array(moderators, dtype=np.int64),
+            "arc_slope": np.array([slope_index[arc.slope] for arc in arcs], dtype=np.int64),
+            "arc_weight": np.array([arc.weight for arc in arcs], dtype=np.float64),
+        }
+
+
+def outermost_kinds(units: Mapping[str, Unit]) -> tuple[str, ...]:
+    """The kinds of unit that nothing contains, in file order."""
+    return tuple(dict.fromkeys(unit.kind for unit in units.values() if unit.within is None))
+
+
+def kinds_of(theory: Theory, construct: str, units: Mapping[str, Unit]) -> tuple[str, ...]:
+    """The kinds of unit on which a construct varies: as declared, or the outermost."""
+    return theory.construct(construct).units or outermost_kinds(units)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Finds the unit that owns the score that a unit reads."""
+
+    theory: Theory
+    units: Mapping[str, Unit]
+
+    def owns(self, unit: Unit, construct: str) -> bool:
+        return unit.kind in kinds_of(self.theory, construct, self.units)
+
+    def owner(self, unit: Unit | None, construct: str) -> Unit | None:
+        """The unit itself or its nearest container that owns ``construct``; None when there is none."""
+        while unit is not None and not self.owns(unit, construct):
+            unit = self.units[unit.within] if unit.within else None
+        return unit
+
+    def container(self, unit: Unit, construct: str) -> Unit | None:
+        """The nearest strict container that owns ``construct``."""
+        return self.owner(self.units[unit.within], construct) if unit.within else None
+
+    def node(self, unit: Unit | None, construct: str, lag: int) -> Node | None:
+        """The score that ``unit`` reads of ``construct``, ``lag`` periods back."""
+        owner = self.owner(unit, construct)
+        for step in range(lag):
+            if owner is None:
+                return None
+            if owner.previous is None:
+                depth = lag - step
+                return Node(owner.name if depth == 1 else f"{owner.name}-{depth}", construct, start=True)
+            owner = self.units[owner.previous]
+        return Node(owner.name, construct) if owner else None
+
+
+def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] = ()) -> Structure:
+    """Lay a theory out over the units of a study.
+
+    unmeasured : constructs without rows; the sign of each is fixed by one edge whose sign the theory declares
+    """
+    reader = Reader(theory, units)
+    slopes = _slopes(theory, units, unmeasured)
+    arcs = [arc for unit in units.values() for arc in _arcs_into(reader, unit, slopes)]
+    arcs += _shared_causes(reader, slopes)
+    owned = [
+        Node(unit.name, name) for unit in units.values() for name in theory.names if reader.owns(unit, name)
+    ]
+    nodes = _causal_order(owned, arcs)
+    used = {arc.slope for arc in arcs}
+    hidden = tuple(hidden_name(pair.between) for pair in theory.confounded)
+    constructs = (*theory.names, *hidden)
+    return Structure(
+        nodes=nodes,
+        slopes=tuple(sorted((slope for slope in slopes if slope.name in used), key=lambda slope: slope.fixed_sign != 0)),
+        arcs=tuple(arcs),
+        constructs=constructs,
+        cases=tuple(dict.fromkeys(unit.case for unit in units.values())),
+        case=_case_index(nodes, units, reader),
+        construct=np.array([constructs.index(node.construct) for node in nodes], dtype=np.int64),
+        kind=_kind_index(nodes, units, reader),
+        inner_kinds=_inner_kinds(theory, units, reader),
+    )
+
+
+def hidden_name(between: tuple[str, str]) -> str:
+    """Name of the shared latent cause that a bidirected edge stands for."""
+    return f"{between[0]}<->{between[1]}"
+
+
+def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]) -> list[Slope]:
+    fixed = _sign_carriers(theory, unmeasured)
+    found: list[Slope] = []
+    for e, edge in enumerate(theory.edges):
+        for kinds in _kind_groups(theory, edge, units):
+            suffix = _suffix(theory, edge, kinds, units)
+            scale = edge.prior_scale or theory.model.prior_scale
+            found.append(Slope(edge.name + suffix, e, kinds, False, edge.sign, scale, fixed.get(e, 0) if not suffix else 0))
+            if edge.moderator:
+                name = f"{edge.cause}*{edge.moderator}->{edge.effect}" if not edge.lag else f"{edge.name} * {edge.moderator}"
+                found.append(Slope(name + suffix, e, kinds, True, edge.moderation or "?", scale))
+    for pair in theory.confounded:
+        for end, name in enumerate(pair.between):
+            label = f"{hidden_name(pair.between)}:{name}"
+            found.append(Slope(label, -1, (), False, "?", theory.model.prior_scale, fixed_sign=1 - end))
+    return found
+
+
+def _suffix(theory: Theory, edge: Edge, kinds: tuple[str, ...], units: Mapping[str, Unit]) -> str:
+    """A slope is named after its edge; one of an inner kind that the edge does not name says which kind."""
+    plain = edge.units or set(kinds) & set(outermost_kinds(units)) or len(kinds_of(theory, edge.effect, units)) == 1
+    return "" if plain else f"@{'+'.join(kinds)}"
+
+
+def _kind_groups(theory: Theory, edge: Edge, units: Mapping[str, Unit]) -> list[tuple[str, ...]]:
+    """Kinds named together share a slope; the others have one of their own."""
+    kinds = [kind for kind in kinds_of(theory, edge.effect, units)]
+    twins = [other for other in theory.edges if (other.cause, other.effect, other.lag) == (edge.cause, edge.effect, edge.lag)]
+    named = {kind for twin in twins for kind in twin.units}
+    groups = [tuple(kind for kind in kinds if kind in edge.units)] if edge.units else []
+    if edge is twins[0]:
+        groups += [(kind,) for kind in kinds if kind not in named]
+    return [group for group in groups if group]
+
+
+def _sign_carriers(theory: Theory, unmeasured: Sequence[str]) -> dict[int, int]:
+    """For each unmeasured construct the one edge (its first with a declared sign, effects first) that fixes its direction."""
+    carriers: dict[int, int] = {}
+    for name in unmeasured:
+        touching = [e for e, edge in enumerate(theory.edges) if edge.cause == name and edge.effect != name]
+        touching += [e for e, edge in enumerate(theory.edges) if edge.effect == name and edge.cause != name]
+        signed = [e for e in touching if theory.edges[e].sign in "+-" and e not in carriers]
+        if signed:
+            carriers[signed[0]] = 1 if theory.edges[signed[0]].sign == "+" else -1
+    return carriers
+
+
+def _arcs_into(reader: Reader, unit: Unit, slopes: Sequence[Slope]) -> list[Arc]:
+    arcs: list[Arc] = []
+    for slope in slopes:
+        if slope.edge < 0 or unit.kind not in slope.kinds:
+            continue
+        edge = reader.theory.edges[slope.edge]
+        target = Node(unit.name, edge.effect)
+        container = reader.container(unit, edge.effect)
+        here = _term(reader, unit, edge, slope.moderation)
+        there = _term(reader, container, edge, slope.moderation) if container else None
+        if here is None or here == there:
+            continue
+        arcs.append(Arc(target, *here, slope.name))
+        if there is not None:
+            arcs.append(Arc(target, *there, slope.name, -1.0))
+    for construct in reader.theory.names:
+        container = reader.container(unit, construct) if reader.owns(unit, construct) else None
+        if container is not None:
+            arcs.append(Arc(Node(unit.name, construct), Node(container.name, construct), None, ONE))
+    return arcs
+
+
+def _term(reader: Reader, unit: Unit, edge: Edge, moderation: bool) -> tuple[Node, Node | None] | None:
+    cause = reader.node(unit, edge.cause, edge.lag)
+    moderator = reader.node(unit, edge.moderator, 0) if moderation and edge.moderator else None
+    return None if cause is None or (moderation and moderator is None) else (cause, moderator)
+
+
+def _shared_causes(reader: Reader, slopes: Sequence[Slope]) -> list[Arc]:
+    """A bidirected edge: one latent cause per outermost unit, entering both ends."""
+    names = {slope.name for slope in slopes}
+    return [
+        Arc(Node(unit.name, end), Node(unit.name, hidden_name(pair.between)), None, f"{hidden_name(pair.between)}:{end}")
+        for unit in reader.units.values()
+        for pair in reader.theory.confounded
+        for end in pair.between
+        if all(reader.owns(unit, name) and reader.container(unit, name) is None for name in pair.between)
+        and f"{hidden_name(pair.between)}:{end}" in names
+    ]
+
+
+def _causal_order(owned: Sequence[Node], arcs: Sequence[Arc]) -> tuple[Node, ...]:
+    sorter: TopologicalSorter[Node] = TopologicalSorter({node: () for node in owned})
+    for arc in arcs:
+        sorter.add(arc.target, arc.source, *([arc.moderator] if arc.moderator else []))
+    return tuple(sorter.static_order())
+
+
+def _unit_of(node: Node, units: Mapping[str, Unit]) -> Unit:
+    return units[node.unit] if node.unit in units else units[node.unit.rpartition("-")[0]]
+
+
+def _case_index(nodes: Sequence[Node], units: Mapping[str, Unit], reader: Reader) -> Ints:
+    """Case of each node that has a case component: scores with no container, shared causes excepted."""
+    cases = list(dict.fromkeys(unit.case for unit in units.values()))
+    index = []
+    for node in nodes:
+        unit = _unit_of(node, units)
+        has = node.construct in reader.theory.names and reader.container(unit, node.construct) is None
+        index.append(cases.index(unit.case) if has else NO_CASE)
+    return np.array(index, dtype=np.int64)
+
+
+def _inner_kinds(theory: Theory, units: Mapping[str, Unit], reader: Reader) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            unit.kind
+            for unit in units.values()
+            if any(reader.owns(unit, name) and reader.container(unit, name) for name in theory.names)
+        )
+    )
+
+
+def _kind_index(nodes: Sequence[Node], units: Mapping[str, Unit], reader: Reader) -> Ints:
+    inner = _inner_kinds(reader.theory, units, reader)
+    index = []
+    for node in nodes:
+        unit = _unit_of(node, units)
+        inside = node.construct in reader.theory.names and reader.container(unit, node.construct) is not None
+        index.append(inner.index(unit.kind) if inside else UNIT_SCALE)
+    return np.array(index, dtype=np.int64)

@@ -1,0 +1,103 @@
+"""From parameters to predictors and log likelihoods: one set of formulas for PyTensor (in the model) and numpy (on draws).
+
+``theta`` maps parameter names to arrays with any leading sample dimensions (none inside the model); ``data`` are a blueprint's
+arrays. ``xp`` is numpy or pytensor.tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models import families
+from models.families import Algebra
+
+type Tensor = Any
+type Tensors = Mapping[str, Tensor]
+
+
+def all_slopes(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
+    """Free coefficients, those of fixed sign, and the constant 1, shape (..., slopes + 1)."""
+    parts = [theta["slope"]] if "slope" in theta else []
+    if "signed_slope" in theta:
+        parts.append(data["fixed_sign"] * theta["signed_slope"])
+    one = xp.ones_like(theta["disturbance"][..., :1])
+    return xp.concatenate([*parts, one], axis=-1)
+
+
+def case_components(theta: Tensors) -> Tensor:
+    """a[case, construct]: partially pooled with sd ``case_sd``, or zero-sum over cases when slopes are within cases only."""
+    deviation = theta["case_deviation"]
+    if "case_sd" in theta:
+        return theta["case_sd"][..., None, :] * deviation
+    return deviation - deviation.mean(axis=-2, keepdims=True)
+
+
+def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
+    """What a score is before its causes: case component plus scaled disturbance, shape (..., nodes)."""
+    disturbance = theta["disturbance"]
+    one = xp.ones_like(disturbance[..., :1])
+    scales = [one, 0.0 * one] + [theta[name] for name in ("kind_sd", "residual_sd") if name in theta]
+    shifts = xp.concatenate([theta["shift"], 0.0 * one], axis=-1)
+    base = xp.concatenate(scales, axis=-1)[..., data["scale_index"]] * disturbance + shifts[..., data["node_shift"]]
+    if "case_deviation" in theta:
+        component = case_components(theta)
+        flat = component.reshape((*component.shape[:-2], -1)) if component.ndim > 2 else component.ravel()
+        base = base + xp.concatenate([flat, 0.0 * one], axis=-1)[..., data["component"]]
+    return base
+
+
+def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tensor) -> Tensor:
+    """Linear predictor of every cell, shape (..., cells): offset + shift + direction * loading * score + noise + group errors."""
+    one = xp.ones_like(z[..., :1])
+    loadings = xp.concatenate([theta["loading"], one], axis=-1) if "loading" in theta else one
+    latent = xp.concatenate([z, eta], axis=-1)[..., data["latent"]]
+    predictor = data["offset"] + theta["shift"][..., data["cell_indicator"]]
+    predictor = predictor + data["direction"] * loadings[..., data["cell_loading"]] * latent
+    if "noise" in theta:
+        noise = theta["noise_sd"][..., data["survey_index"]] * theta["noise"]
+        predictor = predictor + xp.concatenate([noise, 0.0 * one], axis=-1)[..., data["noise_index"]]
+    if "group_error" in theta:
+        errors = xp.concatenate([theta["group_error"], 0.0 * one], axis=-1)
+        predictor = predictor + (data["group_share"] * errors[..., data["group_index"]]).sum(axis=-1)
+    return predictor
+
+
+def cutpoints(xp: Any, theta: Tensors, data: Tensors, sizes: tuple[int, ...], width: int) -> Tensor:
+    """Cutpoints of every scale, padded out of reach, shape (..., 1 + scales, width); row 0 is a binary indicator's single 0."""
+    one = xp.ones_like(theta["disturbance"][..., :1])
+    binary = [0.0 * one[..., None] + families.PAD * k for k in range(width)]
+    rows = [xp.concatenate(binary, axis=-1)]
+    for levels in sizes:
+        below = xp.cumsum(theta[f"category_{levels}"], axis=-1)[..., :-1]
+        cuts = xp.log(below) - xp.log1p(-below)
+        pads = [cuts[..., -1:] + families.PAD * (k + 1) for k in range(width - levels + 1)]
+        rows.append(xp.concatenate([cuts, *pads], axis=-1))
+    return xp.concatenate(rows, axis=-2)
+
+
+def ordinal_log_likelihood(ops: Algebra, log_reading: Tensor, eta: Tensor, cuts: Tensor) -> Tensor:
+    """Log likelihood of ordinal (and binary) cells; ``cuts`` has a row per cell."""
+    log_probability = families.category_log_probability(ops, eta, cuts)
+    return families.reading_log_likelihood(ops, log_probability, log_reading, None)
+
+
+def binomial_log_likelihood(
+    ops: Algebra, value: Tensor, eta: Tensor, trials: Tensor, constant: Tensor, log_reading: Tensor, log_null: Tensor
+) -> Tensor:
+    log_probability = families.binomial_log_probability(ops, eta, value, trials, constant)
+    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+
+
+def count_log_likelihood(
+    ops: Algebra, value: Tensor, eta: Tensor, constant: Tensor, log_reading: Tensor, log_null: Tensor
+) -> Tensor:
+    log_probability = families.count_log_probability(ops, eta, value, constant)
+    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+
+
+def continuous_log_likelihood(
+    ops: Algebra, value: Tensor, eta: Tensor, sd: Tensor, log_reading: Tensor, log_null: Tensor
+) -> Tensor:
+    log_probability = families.continuous_log_probability(ops, eta, value, sd)
+    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
