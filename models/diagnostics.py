@@ -1,0 +1,92 @@
+"""Did the chains converge: R-hat, effective sample size, divergences and energy, each against its stated threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+RAW = ("disturbance", "noise", "case_deviation", "group_error")
+"""Standardised errors that are reported only through the scores and predictors they make up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What counts as converged (Vehtari et al. 2021 for R-hat and ESS; Betancourt 2016 for E-BFMI)."""
+
+    r_hat: float = 1.01
+    ess: float = 400.0
+    divergent_share: float = 0.001
+    e_bfmi: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """The worst of each diagnostic over everything reported, and where it was found."""
+
+    worst_r_hat: float
+    worst_r_hat_at: str
+    least_ess_bulk: float
+    least_ess_bulk_at: str
+    least_ess_tail: float
+    least_ess_tail_at: str
+    divergences: int
+    divergent_share: float
+    least_e_bfmi: float
+    draws: int
+    target_accept: float
+    attempts: int
+    limits: Limits
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not converge, a sentence each; empty when all is well."""
+        checks = {
+            f"R-hat of {self.worst_r_hat_at} is {self.worst_r_hat:.3f}, above {self.limits.r_hat}": not self.worst_r_hat <= self.limits.r_hat,
+            f"bulk ESS of {self.least_ess_bulk_at} is {self.least_ess_bulk:.0f}, below {self.limits.ess:.0f}": not self.least_ess_bulk >= self.limits.ess,
+            f"tail ESS of {self.least_ess_tail_at} is {self.least_ess_tail:.0f}, below {self.limits.ess:.0f}": not self.least_ess_tail >= self.limits.ess,
+            f"{self.divergences} of {self.draws} draws diverged, above {self.limits.divergent_share:.1%}": self.divergent_share > self.limits.divergent_share,
+            f"E-BFMI is {self.least_e_bfmi:.2f}, below {self.limits.e_bfmi}": not self.least_e_bfmi >= self.limits.e_bfmi,
+        }  # fmt: skip
+        return tuple(sentence for sentence, failed in checks.items() if failed)
+
+    @property
+    def converged(self) -> bool:
+        return not self.failures
+
+
+def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits: Limits | None = None) -> Diagnostics:
+    """Diagnostics of a posterior group (every variable but the raw standardised errors) and its sampler statistics."""
+    import arviz as az
+
+    limits = limits or Limits()
+    reported = tree["posterior"].to_dataset().drop_vars(RAW, errors="ignore")
+    r_hat, r_hat_at = _extreme(az.rhat(reported), np.nanmax)
+    bulk, bulk_at = _extreme(az.ess(reported, method="bulk"), np.nanmin)
+    tail, tail_at = _extreme(az.ess(reported, method="tail"), np.nanmin)
+    diverging = tree["sample_stats"]["diverging"].to_numpy()
+    energy = az.bfmi(tree)["energy"].to_numpy()
+    return Diagnostics(
+        worst_r_hat=r_hat, worst_r_hat_at=r_hat_at,
+        least_ess_bulk=bulk, least_ess_bulk_at=bulk_at,
+        least_ess_tail=tail, least_ess_tail_at=tail_at,
+        divergences=int(diverging.sum()), divergent_share=float(diverging.mean()),
+        least_e_bfmi=float(energy.min()), draws=int(diverging.size),
+        target_accept=target_accept, attempts=attempts, limits=limits,
+    )  # fmt: skip
+
+
+def _extreme(values: xr.Dataset, pick: object) -> tuple[float, str]:
+    """The most extreme finite value over all variables and where it stands; quantities that never move have no diagnostic."""
+    found = []
+    for name, array in values.data_vars.items():
+        flat = array.to_numpy().ravel()
+        if np.isfinite(flat).any():
+            at = int(np.nanargmax(flat) if pick is np.nanmax else np.nanargmin(flat))
+            where = np.unravel_index(at, array.shape)
+            labels = [str(array[dim].to_numpy()[i]) for dim, i in zip(array.dims, where, strict=True)]
+            found.append((float(flat[at]), f"{name}[{', '.join(labels)}]" if labels else str(name)))
+    if not found:
+        return float("nan"), "nothing"
+    return max(found) if pick is np.nanmax else min(found)

@@ -1,0 +1,157 @@
+"""From a study to its posterior: one DataTree with every group that ArviZ's functions read, checked for convergence.
+
+    posterior, prior             parameters, scores of every node, and (added by ``answers``) effects
+    posterior_predictive,
+    prior_predictive             a simulated value for every cell, by family
+    log_likelihood, observed_data  by family, per cell
+    log_prior                    by parameter, for power-scaling
+    constant_data, sample_stats
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from causal.theory import Theory
+from data.cases import Observation, Unit
+from data.codebook import Codebook
+from models.blueprint import Blueprint, draw_blueprint
+from models.cells import Block
+from models.diagnostics import Diagnostics, diagnose
+from models.rebuild import Theta, log_likelihood, predict, prior_log_density, prior_theta, rebuild, theta_of
+from models.sampling import Sampler, sample
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+type Floats = NDArray[np.float64]
+
+PRIOR_DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A fitted theory: its blueprint, its draws in ArviZ's groups, and whether the chains converged."""
+
+    blueprint: Blueprint
+    units: Mapping[str, Unit]
+    tree: xr.DataTree
+    diagnostics: Diagnostics
+    sampler: Sampler
+
+    def theta(self, group: str = "posterior") -> dict[str, Floats]:
+        """Parameter draws of a group, samples stacked."""
+        return theta_of(self.blueprint, self.tree[group].to_dataset())
+
+    def shape(self, group: str = "posterior") -> tuple[int, int]:
+        """Chains and draws of a group."""
+        sizes = self.tree[group].sizes
+        return int(sizes["chain"]), int(sizes["draw"])
+
+
+def estimate(
+    theory: Theory,
+    codebook: Codebook,
+    units: Mapping[str, Unit],
+    observations: Sequence[Observation],
+    sampler: Sampler,
+    progress: bool = False,
+) -> Estimate:
+    """Compile, sample and check; sample once more, harder, when the chains did not converge."""
+    from models.compile import machine_code, pymc_model
+
+    blueprint = draw_blueprint(theory, codebook, units, observations)
+    return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, progress)
+
+
+def fit(
+    blueprint: Blueprint, units: Mapping[str, Unit], code: CompiledPyMCModel, sampler: Sampler, progress: bool = False
+) -> Estimate:
+    """Sample compiled code and assemble the groups; see ``estimate``."""
+    for attempt, effort in enumerate((sampler, sampler.harder()), start=1):
+        tree = assemble(blueprint, sample(code, effort, progress), np.random.default_rng(effort.seed))
+        diagnostics = diagnose(tree, effort.target_accept, attempt)
+        if diagnostics.converged:
+            break
+    return Estimate(blueprint, units, tree, diagnostics, effort)
+
+
+def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:
+    """Every group of the module docstring from the sampler's trace and fresh prior draws."""
+    posterior = trace["posterior"].to_dataset()
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    theta, prior = theta_of(blueprint, posterior), prior_theta(blueprint, PRIOR_DRAWS, rng)
+    after, before = rebuild(blueprint, theta), rebuild(blueprint, prior)
+    groups = {
+        "posterior": posterior.assign(_scores(blueprint, after.z, shape)),
+        "sample_stats": trace["sample_stats"].to_dataset().drop_vars("divergence_message", errors="ignore"),
+        "prior": _parameters(blueprint, prior).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
+        "posterior_predictive": _cells(blueprint, predict(blueprint, theta, after.cells, rng), shape),
+        "prior_predictive": _cells(blueprint, predict(blueprint, prior, before.cells, rng), (1, PRIOR_DRAWS)),
+        "log_likelihood": _cells(blueprint, log_likelihood(blueprint, theta, after.cells), shape),
+        "log_prior": _log_prior(blueprint, theta, shape),
+        "observed_data": observed_data(blueprint.blocks),
+        "constant_data": xr.Dataset({k: (_anonymous(k, v), np.asarray(v)) for k, v in blueprint.data.items()}),
+    }
+    return xr.DataTree.from_dict(groups)
+
+
+def _scores(blueprint: Blueprint, z: Floats, shape: tuple[int, int]) -> dict[str, xr.DataArray]:
+    coords = {"node": list(blueprint.coords["node"])}
+    return {"score": xr.DataArray(z.reshape((*shape, -1)), dims=("chain", "draw", "node"), coords=coords)}
+
+
+def _parameters(blueprint: Blueprint, theta: Theta) -> xr.Dataset:
+    """Prior draws as a group of one chain."""
+    arrays = {}
+    for p in blueprint.parameters:
+        coords = {dim: list(blueprint.coords[dim]) for dim in p.dims}
+        arrays[p.name] = xr.DataArray(theta[p.name][None], dims=("chain", "draw", *p.dims), coords=coords)
+    draws = len(next(iter(theta.values())))
+    return xr.Dataset(arrays, coords={"chain": [0], "draw": np.arange(draws)})
+
+
+def _cells(blueprint: Blueprint, values: Mapping[str, Floats], shape: tuple[int, int]) -> xr.Dataset:
+    arrays = {}
+    for family, array in values.items():
+        dim = f"{family}_cell"
+        coords = {dim: list(blueprint.coords[dim])}
+        arrays[family] = xr.DataArray(array.reshape((*shape, -1)), dims=("chain", "draw", dim), coords=coords)
+    return xr.Dataset(arrays, coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])})
+
+
+def _log_prior(blueprint: Blueprint, theta: Theta, shape: tuple[int, int]) -> xr.Dataset:
+    arrays = {}
+    for p in blueprint.parameters:
+        density = prior_log_density(blueprint, theta)[p.name]
+        dims = p.dims[: density.ndim - 1]
+        coords = {dim: list(blueprint.coords[dim]) for dim in dims}
+        arrays[p.name] = xr.DataArray(
+            density.reshape((*shape, *density.shape[1:])), dims=("chain", "draw", *dims), coords=coords
+        )
+    return xr.Dataset(arrays, coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])})
+
+
+def observed_data(blocks: Sequence[Block]) -> xr.Dataset:
+    """What was read, per cell: the lowest and highest level of ordinal cells, the first value of the others."""
+    arrays = {}
+    for block in blocks:
+        dim = f"{block.family}_cell"
+        coords = {dim: block.labels}
+        arrays[block.family] = xr.DataArray(block.value[:, 0], dims=(dim,), coords=coords)
+        if block.family == "ordinal":
+            highest = [max((max(r.levels) if r.levels else int(r.value or 0)) for r in rows) for rows in block.rows]
+            arrays["ordinal_highest"] = xr.DataArray(np.array(highest, dtype=float), dims=(dim,), coords=coords)
+        if block.family == "binomial":
+            arrays["binomial_trials"] = xr.DataArray(block.trials[:, 0], dims=(dim,), coords=coords)
+    return xr.Dataset(arrays)
+
+
+def _anonymous(name: str, value: NDArray[np.generic]) -> tuple[str, ...]:
+    return tuple(f"{name}_dim_{i}" for i in range(np.ndim(value)))

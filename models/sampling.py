@@ -1,0 +1,44 @@
+"""The only place that samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """How to sample: draws and tuning steps per chain, chains, seed, NUTS target acceptance, processes (None: all cores)."""
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    seed: int = 20261124
+    target_accept: float = 0.95
+    cores: int | None = None
+
+    def harder(self) -> Sampler:
+        """The one retry after a fit that did not converge: smaller steps, twice the draws, another seed."""
+        return replace(self, draws=2 * self.draws, tune=2 * self.tune, seed=self.seed + 1, target_accept=0.99)
+
+
+def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) -> xr.DataTree:
+    """Posterior draws and sampler statistics of compiled code; groups ``posterior`` and ``sample_stats``."""
+    import nutpie
+
+    return nutpie.sample(
+        code,
+        draws=sampler.draws,
+        tune=sampler.tune,
+        chains=sampler.chains,
+        cores=sampler.cores,
+        seed=sampler.seed,
+        target_accept=sampler.target_accept,
+        save_warmup=False,
+        progress_bar=progress,
+    )
