@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry
 
 LOCATOR = re.compile(
-    r"(§+|s|ss|p|pp|ch|chap|chapters?|sec|sections?|tab|tables?|fig|figures?|app|appendix|n|fn|notes?|footnotes?)\.?\s*"
-    r"(\d[\d.:–-]*[a-z]?|[A-Z]\d*|[ivxlc]+)(?=$|[\s,])",
+    r"(§+|s|ss|p|pp|ch|chap|chapters?|sec|sections?|tab|tables?|fig|figures?|app|appendix|n|fn|notes?|footnotes?)"
+    r"(\.?\s*\d[\d.:–-]*[a-z]?|\.?\s+[A-Z]\d*|\.?\s+[ivxlc]+)(?=$|[\s,])",
     re.IGNORECASE,
 )
 """A place in a source, such as s2.4, p. 84, table 3, § 7: what a citation may begin with when it names no key."""
