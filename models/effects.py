@@ -102,17 +102,17 @@ def on_rating_scale(lab: Laboratory, query: Query) -> Floats | None:
 
 def _worlds(case: NewCase, query: Effect | DirectEffect | NaturalEffect, step: float) -> tuple[Scores, Scores]:
     """Scores with the cause ``step`` sds below and above its mean, everything else as the query sets or leaves it."""
-    sd = case.sd(query.cause)
+    sd, outcome = case.sd(query.cause), case.outcome(query.effect)
     held = _held(case, query.given)
     below, above = held | {query.cause: -step * sd}, held | {query.cause: step * sd}
     match query:
         case DirectEffect():
             still = {name: 0.0 for name in case.theory.names if name not in (query.cause, query.effect)}
-            return case.world(still | below), case.world(still | above)
+            return case.world(still | below, outcome), case.world(still | above, outcome)
         case NaturalEffect():
             return _cross_worlds(case, query, below, above)
         case _:
-            return case.world(below), case.world(above)
+            return case.world(below, outcome), case.world(above, outcome)
 
 
 def _held(case: NewCase, given: Given) -> dict[str, Floats]:

@@ -18,9 +18,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from causal.query import Query
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
+from models.answers import Answer, Laboratories, answer, open_laboratories, queries, with_effects
 from models.blueprint import Blueprint, draw_blueprint
 from models.cells import Block
 from models.diagnostics import Diagnostics, diagnose
@@ -42,6 +44,8 @@ class Estimate:
     blueprint: Blueprint
     units: Mapping[str, Unit]
     tree: xr.DataTree
+    labs: Laboratories
+    answers: tuple[Answer, ...]
     diagnostics: Diagnostics
     sampler: Sampler
 
@@ -61,25 +65,38 @@ def estimate(
     units: Mapping[str, Unit],
     observations: Sequence[Observation],
     sampler: Sampler,
+    asked: Sequence[Query] = (),
     progress: bool = False,
 ) -> Estimate:
-    """Compile, sample and check; sample once more, harder, when the chains did not converge."""
+    """Compile, sample and check; sample once more, harder, when the chains did not converge.
+
+    asked : queries to answer besides every total, direct and moderated effect of the theory
+    """
     from models.compile import machine_code, pymc_model
 
     blueprint = draw_blueprint(theory, codebook, units, observations)
-    return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, progress)
+    return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, asked, progress)
 
 
 def fit(
-    blueprint: Blueprint, units: Mapping[str, Unit], code: CompiledPyMCModel, sampler: Sampler, progress: bool = False
+    blueprint: Blueprint,
+    units: Mapping[str, Unit],
+    code: CompiledPyMCModel,
+    sampler: Sampler,
+    asked: Sequence[Query] = (),
+    progress: bool = False,
 ) -> Estimate:
-    """Sample compiled code and assemble the groups; see ``estimate``."""
+    """Sample compiled code, assemble the groups and answer the queries; see ``estimate``."""
+    wanted = tuple(dict.fromkeys((*queries(blueprint.theory), *asked)))
     for attempt, effort in enumerate((sampler, sampler.harder()), start=1):
         tree = assemble(blueprint, sample(code, effort, progress), np.random.default_rng(effort.seed))
+        labs = open_laboratories(blueprint, units, tree, effort.seed)
+        answers = tuple(answer(labs, query) for query in wanted)
+        tree = with_effects(tree, answers)
         diagnostics = diagnose(tree, effort.target_accept, attempt)
         if diagnostics.converged:
             break
-    return Estimate(blueprint, units, tree, diagnostics, effort)
+    return Estimate(blueprint, units, tree, labs, answers, diagnostics, effort)
 
 
 def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:

@@ -95,6 +95,21 @@ class Structure:
             "arc_weight": np.array([arc.weight for arc in arcs], dtype=np.float64),
         }
 
+    def needed_for(self, wanted: int, given: frozenset[int]) -> set[int]:
+        """Nodes whose value must be computed to know that of one node, when the ``given`` ones are set."""
+        arcs = self.arrays
+        first, source, moderator = arcs["arc_first"], arcs["arc_source"], arcs["arc_moderator"]
+        needed: set[int] = set()
+        frontier = [wanted]
+        while frontier:
+            n = frontier.pop()
+            if n in needed or n in given:
+                continue
+            needed.add(n)
+            into = range(int(first[n]), int(first[n + 1]))
+            frontier += [int(ends[a]) for a in into for ends in (source, moderator) if ends[a] >= 0]
+        return needed
+
 
 def outermost_kinds(units: Mapping[str, Unit]) -> tuple[str, ...]:
     """The kinds of unit that nothing contains, in file order."""

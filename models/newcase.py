@@ -74,9 +74,12 @@ class NewCase:
             for n in self.targets(construct)
         }
 
-    def world(self, setting: Setting) -> list[Floats]:
-        """Scores of every node under do(construct = value) for each entry of ``setting``, held over all periods."""
-        return walk(self.structure, self.base, self.slopes, self.given(setting))[0]
+    def world(self, setting: Setting, wanted: int | None = None) -> list[Floats]:
+        """Scores of every node under do(construct = value) for each entry of ``setting``, held over all periods.
+
+        wanted : the one node that will be read, if only one will
+        """
+        return walk(self.structure, self.base, self.slopes, self.given(setting), wanted)[0]
 
     @cached_property
     def natural(self) -> list[Floats]:

@@ -56,20 +56,30 @@ def prior_log_density(blueprint: Blueprint, theta: Theta) -> dict[str, Floats]:
 
 
 def walk(
-    structure: Structure, base: Sequence[Floats], slopes: Sequence[Floats], given: Mapping[int, Floats]
+    structure: Structure,
+    base: Sequence[Floats],
+    slopes: Sequence[Floats],
+    given: Mapping[int, Floats],
+    wanted: int | None = None,
 ) -> tuple[list[Floats], list[Floats]]:
     """The structural recursion on arrays of any (broadcastable) shape, one array per node and per slope.
 
     slopes : one array per entry of ``structure.slopes`` and the constant 1 last
     given : value of each node that is set instead of computed
+    wanted : when only this node matters, what does not reach it is left as it is
     returns : scores and linear predictors, one array per node
     """
     arcs = structure.arrays
     first, source, moderator, slope, weight = (arcs[f"arc_{k}"] for k in ("first", "source", "moderator", "slope", "weight"))
+    needed = structure.needed_for(wanted, frozenset(given)) if wanted is not None else None
     z: list[Floats] = []
     eta: list[Floats] = []
     for n in range(len(structure.nodes)):
         value = base[n]
+        if needed is not None and n not in needed:
+            eta.append(value)
+            z.append(given.get(n, value))
+            continue
         for a in range(int(first[n]), int(first[n + 1])):
             term = weight[a] * slopes[slope[a]] * z[source[a]]
             value = value + (term if moderator[a] < 0 else term * z[moderator[a]])

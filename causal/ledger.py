@@ -1,0 +1,78 @@
+"""The ledger: how much each piece of evidence adds to each hypothesis.
+
+The weight of a piece is the log posterior odds of the hypothesis with it minus the log posterior odds without it, in decibans:
+positive when it speaks for the hypothesis. "Without" is the same posterior reweighted by 1 / p(piece | draw); where the weights
+are dominated by few draws (Pareto k above .7, Vehtari et al. 2024) the number must come from a refit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.ess import effective_sample_size
+from causal.judgement import DECIBANS
+
+type Floats = NDArray[np.float64]
+type Smooth = Callable[[Floats], tuple[Floats, float]]
+"""Log importance ratios, shape (samples,), to smoothed log weights (sum of exp = 1) and the Pareto k of their tail."""
+
+UNRELIABLE_K = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one piece of evidence adds to one hypothesis.
+
+    weight_db : nan when all draws with it, or all without it, are on one side of the claim
+    without : probability of the hypothesis without the piece
+    """
+
+    weight_db: float
+    weight_mcse: float
+    pareto_k: float
+    without: float
+    method: Literal["importance", "refit"]
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the number can be believed: a refit, or importance weights that no few draws dominate."""
+        return self.method == "refit" or self.pareto_k <= UNRELIABLE_K
+
+
+def by_importance(holds: NDArray[np.bool_], log_without: Floats, smooth: Smooth) -> Contribution:
+    """Contribution of a piece of evidence from draws of the posterior that has it.
+
+    holds : whether the claim holds, shape (chains, draws)
+    log_without : log p(data without the piece | draw) - log p(data with it | draw), same shape
+    """
+    indicator = holds.astype(float)
+    log_weights, k = smooth((log_without - log_without.max()).ravel())
+    weights = np.exp(log_weights - log_weights.max()).reshape(holds.shape)
+    weights /= weights.mean()
+    p, q = float(indicator.mean()), float((weights * indicator).mean())
+    if not (0 < p < 1 and 0 < q < 1):
+        return Contribution(float("nan"), float("nan"), k, q, "importance")
+    # delta method: influence of each draw on the difference of log odds
+    influence = (indicator - p) / (p * (1 - p)) - weights * (indicator - q) / (q * (1 - q))
+    error = float(influence.std() / np.sqrt(effective_sample_size(influence)))
+    return Contribution(DECIBANS * (_logit(p) - _logit(q)), DECIBANS * error, k, q, "importance")
+
+
+def by_refit(holds: NDArray[np.bool_], refitted: NDArray[np.bool_]) -> Contribution:
+    """Contribution of a piece of evidence from draws of two posteriors, with it and without it, shapes (chains, draws)."""
+    p, q = float(holds.mean()), float(refitted.mean())
+    if not (0 < p < 1 and 0 < q < 1):
+        return Contribution(float("nan"), float("nan"), float("nan"), q, "refit")
+    variance = sum(
+        1 / (effective_sample_size(draws.astype(float)) * share * (1 - share)) for draws, share in ((holds, p), (refitted, q))
+    )
+    return Contribution(DECIBANS * (_logit(p) - _logit(q)), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit")
+
+
+def _logit(p: float) -> float:
+    return float(np.log(p) - np.log1p(-p))
