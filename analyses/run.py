@@ -1,0 +1,117 @@
+"""``casewise run``: from a study folder to a folder of results."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from analyses.outputs import staged, write_json
+from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
+from causal.judgement import Judgement
+from models.estimate import Estimate, estimate
+from models.sampling import Sampler
+from models.study import Study
+
+PACKAGES = ("casewise", "pymc", "pytensor", "nutpie", "arviz", "numba", "numpy", "scipy", "pandas", "xarray", "networkx")
+
+type Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A study estimated: the fit, the judged hypotheses, and the tables that are written."""
+
+    study: Study
+    estimate: Estimate
+    judged: Mapping[str, Judgement]
+    tables: Mapping[str, pd.DataFrame]
+    seconds: Mapping[str, float]
+
+
+def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progress: bool = False) -> Run:
+    """Fit the study's main theory, answer its queries, judge its hypotheses, and work out the ledger."""
+    clock, seconds = time.perf_counter(), {}
+    say(f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws")
+    asked = [query for h in study.hypotheses for query in h.claim.queries]
+    fitted = estimate(
+        study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
+    )
+    seconds["estimate"] = time.perf_counter() - clock
+    say("judging hypotheses and weighing each piece of evidence")
+    judged = judgements(fitted, study.hypotheses)
+    tables = {
+        "effects": effects_table(fitted.answers),
+        "coefficients": coefficients_table(fitted),
+        "hypotheses": hypotheses_table(study.hypotheses, judged),
+        "ledger": ledger_table(study, fitted),
+        "ratings": ratings_table(study),
+    }
+    seconds["total"] = time.perf_counter() - clock
+    return Run(study, fitted, judged, tables, seconds)
+
+
+def ratings_table(study: Study) -> pd.DataFrame:
+    """ratings.csv: every coded row with its case, period and construct, for the report's table of cases."""
+    frame = study.cases.frame
+    frame.insert(1, "construct", [study.codebook.indicators[name].measures for name in frame["indicator"]])
+    return frame
+
+
+def write_run(run: Run, out: Path) -> Path:
+    """Write every output of a run and its report; returns the path of the report. ``out`` changes only when all is written."""
+    from analyses.report import write_report
+
+    with staged(out) as stage:
+        for name, table in run.tables.items():
+            table.to_csv(stage / f"{name}.csv", index=False)
+        run.estimate.tree.to_netcdf(stage / "posterior.nc", engine="h5netcdf")
+        write_json(stage / "diagnostics.json", run.estimate.diagnostics)
+        write_json(stage / "manifest.json", manifest(run))
+        write_json(stage / "theory.json", theory_json(run.study))
+        write_report(stage)
+    return out / "report.html"
+
+
+def manifest(run: Run) -> dict[str, object]:
+    """What would be needed to obtain the same numbers again."""
+    return {
+        "study": run.study.root.name,
+        "theory": run.study.theory.name,
+        "title": run.study.theory.title,
+        "model": run.study.theory.model,
+        "sampler": run.estimate.sampler,
+        "converged": run.estimate.diagnostics.converged,
+        "failures": run.estimate.diagnostics.failures,
+        "inputs": run.study.hashes,
+        "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        "seconds": run.seconds,
+        "unmeasured": run.study.unmeasured,
+        "scaling": run.estimate.blueprint.scaling,
+        "priors": run.estimate.blueprint.priors,
+    }
+
+
+def theory_json(study: Study) -> dict[str, object]:
+    """The theory and the words that go with it, for the report."""
+    return {
+        "name": study.theory.name,
+        "title": study.theory.title,
+        "constructs": study.theory.constructs,
+        "edges": [{"name": edge.name} | {k: getattr(edge, k) for k in edge.__dataclass_fields__} for edge in study.theory.edges],
+        "rows": study.rows,
+        "cases": study.cases.cases,
+        "units": list(study.cases.units.values()),
+        "indicators": list(study.codebook.indicators.values()),
+        "scales": {name: scale.levels for name, scale in study.codebook.scales.items()},
+        "sources": list(study.sources.values()),
+        "hypotheses": [
+            {"id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect, "rivals": h.rivals}
+            for h in study.hypotheses
+        ],
+    }

@@ -1,0 +1,167 @@
+"""The tables that a run writes, as data frames: one row per effect, coefficient, hypothesis and piece of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causal.claims import gaps, spelled_out
+from causal.hypotheses import Hypothesis
+from causal.judgement import Judgement, judge
+from causal.ledger import Contribution, by_importance
+from models.answers import Answer, kind_of, silence
+from models.effects import standardised
+from models.estimate import Estimate
+from models.study import Study
+from models.without import Removal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+type Floats = NDArray[np.float64]
+
+HDI_PROB = 0.9
+"""Probability of every interval in the outputs."""
+
+
+def summary(draws: Floats, prior: Floats) -> dict[str, float]:
+    """Mean, sd, highest-density interval and probability of being positive, after and before the data."""
+    import arviz as az
+
+    low, high = az.hdi(draws.ravel(), prob=HDI_PROB)
+    return {
+        "mean": float(draws.mean()),
+        "sd": float(draws.std()),
+        "hdi_low": float(low),
+        "hdi_high": float(high),
+        "prob_positive": float((draws > 0).mean()),
+        "prior_mean": float(prior.mean()),
+        "prior_sd": float(prior.std()),
+        "prior_prob_positive": float((prior > 0).mean()),
+    }
+
+
+def effects_table(answers: Sequence[Answer]) -> pd.DataFrame:
+    """effects.csv: every effect on the standardised and, where there is one, the rating scale."""
+    return pd.DataFrame(list(_effect_rows(answers)))
+
+
+def _effect_rows(answers: Sequence[Answer]) -> Iterator[dict[str, object]]:
+    for a in answers:
+        name = {"estimand": str(a.query), "cause": a.query.cause, "effect": a.query.effect, "kind": kind_of(a.query)}
+        yield name | {"scale": "standardised"} | summary(a.posterior, a.prior)
+        if a.posterior_rating is not None and a.prior_rating is not None:
+            yield name | {"scale": "rating"} | summary(a.posterior_rating, a.prior_rating)
+
+
+COEFFICIENTS = ("slope", "signed_slope", "loading", "shift", "case_sd", "kind_sd", "noise_sd", "residual_sd")
+
+
+def coefficients_table(estimate: Estimate) -> pd.DataFrame:
+    """coefficients.csv: every structural coefficient, loading, shift and standard deviation, with its diagnostics."""
+    import arviz as az
+
+    posterior, prior = (estimate.tree[group].to_dataset() for group in ("posterior", "prior"))
+    names = [name for name in COEFFICIENTS if name in posterior]
+    r_hat, ess = az.rhat(posterior[names]), az.ess(posterior[names])
+    rows = []
+    for name in names:
+        (dim,) = posterior[name].dims[2:]
+        for label in posterior[dim].to_numpy():
+            pick: Mapping[str, object] = {dim: label}
+            rows.append(
+                {"parameter": name, "name": str(label)}
+                | summary(posterior[name].sel(pick).to_numpy(), prior[name].sel(pick).to_numpy())
+                | {"r_hat": float(r_hat[name].sel(pick)), "ess_bulk": float(ess[name].sel(pick))}
+            )
+    return pd.DataFrame(rows)
+
+
+def claim_draws(estimate: Estimate, hypothesis: Hypothesis) -> tuple[Floats, Floats]:
+    """Gaps of a hypothesis's claim before and after the data, shape (parts, chains, draws)."""
+    claim = spelled_out(hypothesis.claim, estimate.blueprint.theory)
+    labs, shape = estimate.labs, {"prior": estimate.shape("prior"), "posterior": estimate.shape("posterior")}
+    before = gaps(claim, lambda query: standardised(labs.prior, query).reshape(shape["prior"]))
+    after = gaps(claim, lambda query: standardised(labs.posterior, query).reshape(shape["posterior"]))
+    return before, after
+
+
+def judgements(estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> dict[str, Judgement]:
+    """Every hypothesis judged on an estimate, by id."""
+    found = {}
+    for h in hypotheses:
+        before, after = claim_draws(estimate, h)
+        found[h.id] = judge(before, after, h.smallest_effect, cannot_speak=silence(estimate.blueprint, h.claim))
+    return found
+
+
+def hypotheses_table(hypotheses: Sequence[Hypothesis], judged: Mapping[str, Judgement]) -> pd.DataFrame:
+    """hypotheses.csv: prior beside posterior, weight of evidence and verdict."""
+    return pd.DataFrame(
+        {
+            "id": h.id,
+            "statement": h.statement,
+            "claim": str(h.claim),
+            "smallest_effect": h.smallest_effect,
+            "prior_probability": judged[h.id].prior_probability,
+            "posterior_probability": judged[h.id].posterior_probability,
+            "weight_db": judged[h.id].weight_db,
+            "weight_bound": judged[h.id].bound,
+            "weight_mcse": judged[h.id].weight_mcse,
+            "below_rope": judged[h.id].below,
+            "in_rope": judged[h.id].in_rope,
+            "above_rope": judged[h.id].above,
+            "verdict": judged[h.id].verdict,
+            "reason": judged[h.id].reason,
+        }
+        for h in hypotheses
+    )
+
+
+def ledger_table(study: Study, estimate: Estimate) -> pd.DataFrame:
+    """ledger.csv: what every row adds to every hypothesis, by importance weights."""
+    removal = Removal(estimate.blueprint, estimate.theta())
+    rows = [row for row in study.cases.observations if row.is_evidence]
+    shape = estimate.shape()
+    ratios = [removal.log_ratio({row.name}).reshape(shape) for row in rows]
+    found = []
+    for h in study.hypotheses:
+        holds = (claim_draws(estimate, h)[1] > h.smallest_effect).all(axis=0)
+        for row, ratio in zip(rows, ratios, strict=True):
+            unit = study.cases.units[row.unit]
+            found.append(
+                {
+                    "hypothesis": h.id,
+                    "observation": row.name,
+                    "evidence_group": row.evidence_group,
+                    "case": unit.case,
+                    "unit": row.unit,
+                    "indicator": row.indicator,
+                    "value": row.text,
+                    "coder": row.coder,
+                    "role": row.role,
+                    "source": row.source,
+                    "locator": row.locator,
+                    "note": row.note,
+                }
+                | _contribution(by_importance(holds, ratio, psis))
+            )
+    return pd.DataFrame(found)
+
+
+def _contribution(c: Contribution) -> dict[str, object]:
+    return {"weight_db": c.weight_db, "weight_mcse": c.weight_mcse, "pareto_k": c.pareto_k, "method": c.method}
+
+
+def psis(log_ratios: Floats) -> tuple[Floats, float]:
+    """Pareto-smoothed log importance weights and the k of their tail, through ArviZ."""
+    from arviz_stats.base import array_stats
+
+    if np.ptp(log_ratios) < 1e-9:  # a piece that says the same at every draw; ArviZ refuses a tail without spread
+        return np.full(len(log_ratios), -np.log(len(log_ratios))), 0.0
+    log_weights, k = array_stats.psislw(log_ratios)
+    return np.asarray(log_weights), float(k)
