@@ -59,6 +59,21 @@ def test_every_declared_dependency_is_locked_at_a_version_it_allows() -> None:
         assert all(version in requirement.specifier for version in versions), f"{requirement}: {versions}"
 
 
+def test_every_package_that_the_code_imports_is_declared() -> None:
+    imported = set()
+    for path in committed():
+        if path.suffix == ".py" and path.parts[0] in PACKAGES:
+            for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.partition(".")[0])
+    extra = PROJECT["optional-dependencies"]["dask"]
+    declared = {canonicalize_name(Requirement(line).name) for line in [*PROJECT["dependencies"], *extra]}
+    foreign = imported - set(sys.stdlib_module_names) - set(PACKAGES)
+    assert {name for name in foreign if canonicalize_name(name) not in declared} == set()
+
+
 def test_every_locked_package_has_a_hash() -> None:
     text = (ROOT / "requirements.lock").read_text()
     pins = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
