@@ -2,7 +2,7 @@
 STAMP := .venv/.set-up
 BIN := .venv/bin
 
-.PHONY: run test test-slow check analyses lock set-up clean
+.PHONY: run test test-slow lint check analyses lock set-up clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -15,12 +15,13 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	@$(BIN)/python -m pytest -m slow
 
-check: $(STAMP)
+lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -m "not slow"
+
+check: lint test
 
 # Each question is a script of its own; those that only serve the others have no `if __name__`.
 analyses: $(STAMP)
