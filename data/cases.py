@@ -127,8 +127,11 @@ def load_cases(study: Path, codebook: Codebook | None, problems: Problems, sourc
     units, names = load_units(study, problems)
     rows = _rows(study, problems)
     report_repeated("observation", rows)
-    read = (_observation(cells, names, codebook, sources) for cells in rows)
-    observations = tuple(row for row in read if row is not None)
+    read: dict[str, Observation] = {}
+    for cells in rows:
+        if row := _observation(cells, names, codebook, sources):
+            read.setdefault(row.name, row)
+    observations = tuple(read.values())
     if codebook:
         for row, message in _contradictions(observations, codebook):
             problems.add(OBSERVATIONS, row.line, message)

@@ -190,7 +190,7 @@ def _compared_on(indicator: Indicator) -> str:
 
 
 def _agreement(of: str, measure: Measure, cells: Sequence[Mapping[str, Code]]) -> Agreement:
-    coders = tuple(dict.fromkeys(coder for codes in cells for coder in codes))
+    coders = tuple(sorted({coder for codes in cells for coder in codes}))
     pairs = [pair for codes in cells for pair in combinations(codes.values(), 2)]
     near, far = np.full((2, len(coders), len(cells)), np.nan)
     for column, codes in enumerate(cells):

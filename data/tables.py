@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from data.files import Document
+from data.documents import Document
 from data.problems import Problems, nearest
 
 
