@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.diagram import every_edge
 from causal.query import CaseCounterfactual, Claim, Comparison, DirectEffect, PathEffect, Query
 from causal.theory import Edge, Sign, Theory
 from data.files import nearest
@@ -75,13 +76,6 @@ def _edges(theory: Theory, cause: str, effect: str) -> Sequence[Edge]:
     return [edge for edge in theory.edges if (edge.cause, edge.effect) == (cause, effect)]
 
 
-def _ways(theory: Theory) -> "nx.DiGraph[str]":
-    """Every edge, lagged ones too: what may change what, sooner or later."""
-    graph: nx.DiGraph[str] = nx.DiGraph((edge.cause, edge.effect) for edge in theory.edges)
-    graph.add_nodes_from(theory.names)
-    return graph
-
-
 def _missing_ways(query: Query, theory: Theory) -> Iterator[str]:
     """A quantity that is zero by assumption, so that no data could speak to it."""
     remedy = "Correct the claim or add the edge."
@@ -90,7 +84,7 @@ def _missing_ways(query: Query, theory: Theory) -> Iterator[str]:
         for cause, effect in steps:
             if not _edges(theory, cause, effect):
                 yield f"{query}: theory '{theory.name}' has no edge {cause} -> {effect}. {remedy}"
-    elif not nx.has_path(_ways(theory), query.cause, query.effect):
+    elif not nx.has_path(every_edge(theory), query.cause, query.effect):
         nothing = f"theory '{theory.name}' has no path from {query.cause} to {query.effect}, so this is 0 by assumption"
         yield f"{query}: {nothing}. {remedy}"
 
@@ -99,7 +93,7 @@ def _idle_conditions(query: Query, theory: Theory) -> Iterator[str]:
     """Conditions that change nothing: with latent constructs only a moderator or a mediator bears on an effect."""
     if isinstance(query, CaseCounterfactual) or not query.given:
         return
-    graph = _ways(theory)
+    graph = every_edge(theory)
     between = (nx.descendants(graph, query.cause) | {query.cause}) & (
         nx.ancestors(graph, query.effect) | {query.effect}
     )

@@ -46,5 +46,6 @@ def _integrated_time(correlation: NDArray[np.floating]) -> float:
     negative = np.flatnonzero(pairs < 0)
     kept = min([(len(correlation) - 3) // 2, *negative.tolist()[:1]])  # the last lags rest on too few products
     falling = np.minimum.accumulate(pairs[:kept])
-    last = max(float(even[2 * kept]), 0.0)  # the even lag of the first pair left out
+    even_left_out = float(even[2 * kept])  # of the first pair left out
+    last = max(even_left_out, 0.0) if pairs[kept] < 0 else even_left_out
     return float(-1 + 2 * falling.sum() + last)
