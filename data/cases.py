@@ -64,10 +64,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Units and observations, both in file order."""
+    """Units and observations, both in file order.
+
+    named : every case and unit that units.csv names, well formed or not
+    """
 
     units: dict[str, Unit]
     observations: tuple[Observation, ...]
+    named: Names = ANY
 
     @property
     def cases(self) -> tuple[str, ...]:
@@ -124,18 +128,19 @@ def load_cases(study: Path, codebook: Codebook | None, problems: Problems, sourc
     codebook : None when it could not be read; values are then left unchecked, and there are no observations
     sources : the keys that rows may cite; by default any
     """
-    units, names = load_units(study, problems)
+    table = load_units(study, problems)
     rows = _rows(study, problems)
     report_repeated("observation", rows)
     read: dict[str, Observation] = {}
     for cells in rows:
-        if row := _observation(cells, names, codebook, sources):
+        if row := _observation(cells, table.names, codebook, sources):
             read.setdefault(row.name, row)
     observations = tuple(read.values())
     if codebook:
         for row, message in _contradictions(observations, codebook):
             problems.add(OBSERVATIONS, row.line, message)
-    return Cases(units, observations)
+    named = Names(table.names.names | table.cases.names, table.names.complete and table.cases.complete)
+    return Cases(table.units, observations, named)
 
 
 def _rows(study: Path, problems: Problems) -> list[Cells]:

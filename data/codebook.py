@@ -128,7 +128,7 @@ def _indicator(name: str, table: Table, scales: dict[str, Scale | None]) -> Indi
     measures = table.required("measures", called)
     family = table.choice("family", FAMILIES, "ordinal") if table.required("family", called) else None
     scale = table.text("scale") or None
-    if family:
+    if family and table.data["family"] in FAMILIES:
         _check_scale(table, family, scale, scales)
     question, rule, is_reversed = table.text("question"), table.text("rule"), table.flag("reversed")
     if measures is None or family is None or table.problems.count > before or (scale and not scales[scale]):

@@ -6,6 +6,7 @@ typed on one system must equal the same name typed on another.
 """
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -85,16 +86,20 @@ def _check_header(
         )
         return False
     missing = [name for name in required if name not in header]
+    unknown = [name for name in dict.fromkeys(header) if name not in known]
     repeated = sorted({name for name in header if header.count(name) > 1 and name})
+    columns = f"columns are {', '.join(known)}"
     for name in missing:
-        problems.add(file, line, f"the column '{name}' is missing; columns are {', '.join(known)}. Add it.")
+        close = difflib.get_close_matches(name, unknown, n=1)
+        unknown = [other for other in unknown if other not in close]
+        hint = f"Rename the column '{close[0]}'." if close else "Add it."
+        problems.add(file, line, f"the column '{name}' is missing; {columns}. {hint}")
     for name in repeated:
         problems.add(file, line, f"the column '{name}' occurs {header.count(name)} times. Keep one.")
-    for name in dict.fromkeys(header):
-        if name not in known:
-            what = f"the column '{name}' is unknown" if name else "a column has no name"
-            free = [column for column in known if column not in header]
-            problems.add(file, line, f"{what}; columns are {', '.join(known)}.{nearest(name, free) or ' Remove it.'}")
+    free = [name for name in known if name not in header and name not in missing]
+    for name in unknown:
+        what = f"the column '{name}' is unknown" if name else "a column has no name"
+        problems.add(file, line, f"{what}; {columns}.{nearest(name, free) or ' Remove it.'}")
     return not missing and not repeated
 
 

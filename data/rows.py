@@ -1,6 +1,6 @@
 """Reading the rows of a table: typed cells, problems at the row's line, and the names a table declares."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from data.files import Row
@@ -68,6 +68,12 @@ class Names:
 
 ANY = Names(complete=False)
 """Names that are not to be checked."""
+
+
+def declared(rows: Sequence[Cells], column: str, complete: bool) -> Names:
+    """The names in a column; incomplete as well when there are no rows or one has no name."""
+    names = frozenset(cells[column] for cells in rows)
+    return Names(names - {""}, complete and bool(rows) and "" not in names)
 
 
 def report_repeated(column: str, rows: Iterable[Cells]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.files import read_csv
 from data.problems import Problems
-from data.rows import Cells, Names, report_repeated
+from data.rows import Cells, Names, declared, report_repeated
 
 UNITS = "units.csv"
 REQUIRED = ("unit", "case", "period", "kind")
@@ -35,11 +35,21 @@ class Unit:
     line: int | None = None
 
 
-def load_units(study: Path, problems: Problems) -> tuple[dict[str, Unit], Names]:
-    """The units of a study in file order, and every name in the file.
+@dataclass(frozen=True, slots=True)
+class UnitTable:
+    """What units.csv says.
 
-    Units that are not well formed are reported and left out, but their names count as known.
+    units : those that are well formed, in file order
+    names, cases : every unit and case the file names, well formed or not
     """
+
+    units: dict[str, Unit]
+    names: Names
+    cases: Names
+
+
+def load_units(study: Path, problems: Problems) -> UnitTable:
+    """The units of a study. Units that are not well formed are reported and left out, but their names count as known."""
     before = problems.count
     found = read_csv(study / UNITS, study, REQUIRED, OPTIONAL, problems)
     complete = problems.count == before
@@ -47,15 +57,14 @@ def load_units(study: Path, problems: Problems) -> tuple[dict[str, Unit], Names]
         problems.add(UNITS, None, "there are no units. Add a row for each thing observed.")
     rows = [Cells(UNITS, row, problems) for row in found]
     report_repeated("unit", rows)
-    complete = complete and bool(rows) and all(cells["unit"] for cells in rows)
-    names = Names(frozenset(cells["unit"] for cells in rows if cells["unit"]), complete)
+    names, cases = (declared(rows, column, complete) for column in ("unit", "case"))
     units: dict[str, Unit] = {}
     for cells in rows:
         unit = _unit(cells, names)
         if unit is not None:
             units.setdefault(unit.name, unit)
     _check_relations(units, problems)
-    return units, names
+    return UnitTable(units, names, cases)
 
 
 def _unit(cells: Cells, names: Names) -> Unit | None:

@@ -22,21 +22,30 @@ def askable(hypothesis: Hypothesis, theory: Theory) -> bool:
 def check_askable(hypotheses: Sequence[Hypothesis], files: Sequence[TheoryFile], problems: Problems) -> None:
     """Every claim can be asked of some theory of the study; otherwise what theory.toml's lacks is reported.
 
-    Nothing is reported while a theory is wrong.
+    While a theory is wrong, only the names of constructs are checked.
     """
     theories = [file.theory for file in files if file.theory]
     if len(theories) == len(files):
         lost = [h for h in hypotheses if not any(askable(h, theory) for theory in theories)]
         check_claims(lost, theories[0], problems, HYPOTHESES)
+    elif all(file.document for file in files):
+        _check_constructs(hypotheses, [name for file in files for name in file.declared], problems)
+
+
+def _check_constructs(hypotheses: Sequence[Hypothesis], declared: Sequence[str], problems: Problems) -> None:
+    for hypothesis in hypotheses:
+        for name in dict.fromkeys(name for query in hypothesis.claim.queries for name in query.constructs):
+            if name not in declared:
+                found = f"hypothesis {hypothesis.id} speaks of '{name}', which no theory of the study declares"
+                problems.add(HYPOTHESES, hypothesis.line, f"{found}.{nearest(name, declared) or ' Correct the claim.'}")
 
 
 def check_named_cases(hypotheses: Sequence[Hypothesis], cases: Cases, problems: Problems) -> None:
     """A claim about one case names a case or a unit of the study."""
-    known = (*cases.cases, *cases.units)
     for hypothesis in hypotheses:
         for name in _named(hypothesis):
-            if name not in known:
-                hint = nearest(name, known) or f" Cases are {', '.join(cases.cases)}."
+            if name not in cases.named:
+                hint = nearest(name, cases.named) or f" Cases are {', '.join(cases.cases)}."
                 found = f"hypothesis {hypothesis.id}: '{name}' is no case or unit of units.csv"
                 problems.add(HYPOTHESES, hypothesis.line, f"{found}.{hint}")
 

@@ -16,6 +16,8 @@ from data.rows import Names
 from data.sources import Source, citations
 from data.units import Unit, containers
 
+type Keys = tuple[str | int, ...]
+
 OBSERVATIONS, UNITS, CODEBOOK = "observations.csv", "units.csv", "codebook.toml"
 
 
@@ -36,13 +38,17 @@ class TheoryFile:
         found = self.document.data.get("constructs", {}) if self.document else {}
         return found if isinstance(found, dict) else {}
 
+    def top(self, key: str) -> str:
+        """A text at the top of the file, well formed or not the rest; blank where there is none."""
+        found = self.document.data.get(key) if self.document else None
+        return found.strip() if isinstance(found, str) else ""
+
     @property
     def called(self) -> tuple[str, ...]:
         """What it may be called: its name and, without ending, its file's."""
-        name = self.document.data.get("name") if self.document else None
-        return tuple(dict.fromkeys((*([name] if isinstance(name, str) else []), Path(self.file).stem)))
+        return tuple(dict.fromkeys(filter(None, (self.top("name"), Path(self.file).stem))))
 
-    def report(self, problems: Problems, keys: tuple[str | int, ...], message: str) -> None:
+    def report(self, problems: Problems, keys: Keys, message: str) -> None:
         """Add a problem at the line of a key."""
         problems.add(self.file, self.document.line(*keys) if self.document else None, message)
 
@@ -57,9 +63,9 @@ def check_names(files: Iterable[TheoryFile], problems: Problems) -> None:
     """Theories of one study are told apart by name."""
     first: dict[str, str] = {}
     for file in files:
-        if file.theory and first.setdefault(file.theory.name, file.file) != file.file:
-            other = first[file.theory.name]
-            file.report(problems, ("name",), f"the name '{file.theory.name}' is that of {other} as well. Rename one.")
+        name = file.top("name")
+        if name and first.setdefault(name, file.file) != file.file:
+            file.report(problems, ("name",), f"the name '{name}' is that of {first[name]} as well. Rename one.")
 
 
 def check_measures(codebook: Codebook, files: Sequence[TheoryFile], root: Path, problems: Problems) -> None:
@@ -147,20 +153,19 @@ def check_readable(cases: Cases, codebook: Codebook, file: TheoryFile, problems:
             problems.add(OBSERVATIONS, row.line, f"{found}; {problem}. {remedy}")
 
 
-def check_citations(file: TheoryFile, main: str, sources: Mapping[str, Source], problems: Problems) -> None:
+def check_citations(file: TheoryFile, main: str | None, sources: Mapping[str, Source], problems: Problems) -> None:
     """Every citation of a theory names a source, or a place in the study's main source.
 
-    main : the `main_source` of theory.toml, for theories that name none of their own
+    main : the `main_source` of theory.toml, for theories that name none of their own; None when it cannot be known
     """
-    if file.theory is None:
-        return
-    own = file.theory.main_source
+    own = file.top("main_source")
     if own and own not in sources:
         hint = nearest(own, sources) or " Add it to sources.bib or correct the key."
         file.report(problems, ("main_source",), f"main_source '{own}' is no key of sources.bib.{hint}")
-    for keys, text in _cited(file.theory):
+    has_main = main is None or bool(own or main)
+    for keys, text in _cited(file):
         for key, locator in citations(text, sources):
-            if key is None and not (own or main):
+            if key is None and not has_main:
                 found = f"the citation '{locator}' names no source and theory.toml has no main_source"
                 file.report(problems, keys, f"{found}. Write 'key, {locator}' or add main_source = \"key\".")
             elif key is not None and key not in sources:
@@ -168,11 +173,13 @@ def check_citations(file: TheoryFile, main: str, sources: Mapping[str, Source], 
                 file.report(problems, keys, f"the source '{key}' is no key of sources.bib.{hint}")
 
 
-def _cited(theory: Theory) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every citation of a theory and where it stands."""
-    for construct in theory.constructs:
-        yield ("constructs", construct.name, "source"), construct.source
-    for position, edge in enumerate(theory.edges):
-        yield ("edges", position, "source"), edge.source
-    for position, pair in enumerate(theory.confounded):
-        yield ("confounded", position, "source"), pair.source
+def _cited(file: TheoryFile) -> Iterator[tuple[Keys, str]]:
+    """Every citation of a theory, whether or not the theory is well formed, and where it stands."""
+    entries: list[tuple[Keys, object]] = [(("constructs", name), entry) for name, entry in file.declared.items()]
+    for part in ("edges", "confounded"):
+        listed = file.document.data.get(part) if file.document else None
+        entries += [((part, i), entry) for i, entry in enumerate(listed if isinstance(listed, list) else ())]
+    for keys, entry in entries:
+        source = entry.get("source") if isinstance(entry, dict) else None
+        if isinstance(source, str):
+            yield (*keys, "source"), source

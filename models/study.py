@@ -131,14 +131,14 @@ def _join(
     problems: Problems,
 ) -> None:
     """Report what does not fit between files."""
-    units_are_right = _units_are_right(problems)
+    units_are_right = not any(problem.file == UNITS for problem in problems.found)
     check_names(files, problems)
     if codebook:
         check_measures(codebook, files, root, problems)
+    main_source = files[0].top("main_source") if files[0].document else None
     for file in files:
         if sources is not None:
-            main = str(files[0].document.data.get("main_source", "")) if files[0].document else ""
-            check_citations(file, main, sources, problems)
+            check_citations(file, main_source, sources, problems)
         if codebook:
             check_observed(codebook, file, problems)
         if units_are_right:
@@ -153,12 +153,7 @@ def _join_hypotheses(
     """Report claims and rivals that the study does not know."""
     check_askable(hypotheses, files, problems)
     check_rivals(hypotheses, files, root, problems)
-    if _units_are_right(problems):
-        check_named_cases(hypotheses, cases, problems)
-
-
-def _units_are_right(problems: Problems) -> bool:
-    return not any(problem.file == UNITS for problem in problems.found)
+    check_named_cases(hypotheses, cases, problems)
 
 
 def _choose(files: Sequence[TheoryFile], wanted: str | None, problems: Problems) -> str:

@@ -224,9 +224,15 @@ def test_what_is_wrong_with_a_table_is_said_at_its_line(
         assert part in message
 
 
-def test_a_misspelt_column_is_told_the_nearest_one(folder: Path) -> None:
+def test_a_misspelt_column_is_one_problem_that_names_the_right_one(folder: Path) -> None:
     _, problems = table(folder, "observaton,b\n1,2\n", "observation b")
-    assert "Did you mean 'observation'?" in str(problems.found[-1])
+    ((_, message),) = found(problems)
+    assert "the column 'observation' is missing" in message
+    assert "Rename the column 'observaton'." in message
+    _, problems = table(folder, "a,b,confidnce\n1,2,3\n", "a b", "confidence")
+    ((_, message),) = found(problems)
+    assert "the column 'confidnce' is unknown" in message
+    assert "Did you mean 'confidence'?" in message
 
 
 def test_rows_beside_a_ragged_one_are_still_read_so_that_their_problems_are_found_too(folder: Path) -> None:
