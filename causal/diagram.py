@@ -6,6 +6,7 @@ periods, the effect is read in the last one, and L further periods before them a
 what lies before that is taken to act through this history. Periods carry their distance from the last, `trust[-1]`.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -38,6 +39,12 @@ def at(name: str, back: int) -> str:
     return f"{name}[-{back}]" if back else name
 
 
+def read_at(node: str) -> tuple[str, int]:
+    """The construct and how many periods before the last: the reverse of `at`."""
+    found = re.fullmatch(r"(.+)\[-(\d+)\]", node)
+    return (found[1], int(found[2])) if found else (node, 0)
+
+
 def common_cause(one: str, other: str) -> str:
     """The hidden node of a confounded pair."""
     return f"U({one}, {other})"
@@ -63,17 +70,21 @@ def diagram(theory: Theory, causes: Collection[str], effect: str, observed: Coll
     relevant = ancestry(every_edge(theory), {*causes, effect})
     longest = max((edge.lag for edge in theory.edges if edge.effect in relevant), default=0)
     periods_set = 1 + max(longest, *(_least_lag(theory, cause, effect) for cause in causes)) if longest else 1
-    periods = periods_set + longest
+    graph = unrolled(theory, periods_set + longest)
+    seen = {at(name, back) for name in observed for back in range(periods_set + longest)}
+    return Diagram(graph, frozenset(set(graph) - seen), periods_set)
+
+
+def unrolled(theory: Theory, periods: int) -> Graph:
+    """The theory over so many periods, with a hidden node for each confounded pair in each."""
     graph: Graph = nx.DiGraph()
-    hidden = {at(name, back) for name in theory.names if name not in observed for back in range(periods)}
     for back in range(periods):
         graph.add_nodes_from(at(name, back) for name in theory.names)
         graph.add_edges_from(_ends(edge, back) for edge in theory.edges if back + edge.lag < periods)
         for one, other in (pair.between for pair in theory.confounded):
             unmeasured = at(common_cause(one, other), back)
-            hidden.add(unmeasured)
             graph.add_edges_from([(unmeasured, at(one, back)), (unmeasured, at(other, back))])
-    return Diagram(graph, frozenset(hidden), periods_set)
+    return graph
 
 
 def _ends(edge: Edge, back: int) -> tuple[str, str]:
