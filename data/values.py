@@ -52,20 +52,26 @@ def read_value(indicator: Indicator, codebook: Codebook, cells: Cells) -> Value 
 def _levels(levels: tuple[str, ...], scale: str, cells: Cells) -> Value | None:
     """A level, or a range `Low..High` of them."""
     text = cells["value"]
-    low, between, high = (part.strip() for part in text.partition(BETWEEN))
-    for end in (low, high) if between else (low,):
+    ends = _ends(text, levels)
+    for end in ends:
         if end not in levels:
-            inside = f" in '{text}'" if between else ""
+            inside = f" in '{text}'" if end != text else ""
             allowed = f"{scale} allows {', '.join(levels)}, or a range such as {levels[0]}{BETWEEN}{levels[1]}"
             hint = nearest(end, levels) or " Correct the value."
             cells.report(f"value is '{end}'{inside}; {allowed}.{hint}")
             return None
-    first, last = levels.index(low), levels.index(high if between else low)
+    first, last = levels.index(ends[0]), levels.index(ends[-1])
     if first > last:
         allowed = f"{scale} runs {', '.join(levels)}"
-        cells.report(f"value is '{text}', a range upside down; {allowed}. Write {high}{BETWEEN}{low}.")
+        cells.report(f"value is '{text}', a range upside down; {allowed}. Write {ends[-1]}{BETWEEN}{ends[0]}.")
         return None
     return Value(levels=tuple(range(first, last + 1)))
+
+
+def _ends(text: str, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The ends of a range, or the text itself; where a level ends with a dot, the parting that gives two levels."""
+    parts = [(text[:i].strip(), text[i + 2 :].strip()) for i in range(len(text)) if text.startswith(BETWEEN, i)]
+    return next((ends for ends in parts if set(ends) <= set(levels)), parts[0] if parts else (text,))
 
 
 def _number(is_allowed: bool, allowed: str, cells: Cells) -> Value | None:

@@ -79,6 +79,14 @@ def test_a_range_upside_down_is_a_problem_that_shows_it_upright(folder: Path, hi
     assert f"Write {high}..{low}." in str(said)
 
 
+def test_a_range_is_read_right_where_a_level_itself_ends_with_a_dot(folder: Path) -> None:
+    dotted = Codebook({"s": Scale("s", ("approx.", ".exact", "all"))}, {"mood": Indicator("mood", "x", "ordinal", "s")})
+    for text, levels in [("approx....exact", (0, 1)), ("approx...all", (0, 1, 2)), (".exact..all", (1, 2))]:
+        cases, problems = load(folder, TOWNS, f"{ROWS}o,a1,mood,{text},,,,doe,p. 1,,,\n", dotted)
+        assert problems == []
+        assert cases.observations[0].levels == levels
+
+
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
 def test_any_finite_number_is_a_continuous_value_and_reads_back_exactly(folder: Path, value: float) -> None:
     assert judged(folder, "wage", repr(value)) == Value(value=value)
@@ -117,7 +125,7 @@ def test_every_family_has_its_values_and_may_be_silent(
         ("mood", "high", "", "Did you mean 'High'?"),
         ("mood", "Low..", "", "value is '' in 'Low..'"),
         ("mood", "Low..Hihg", "", "value is 'Hihg' in 'Low..Hihg'"),
-        ("mood", "Low...High", "", "value is '.High'"),
+        ("mood", "Low...High", "", "value is '.High' in 'Low...High'"),
         ("mood", "2", "", "scale rating allows Low, Medium, High, Very high"),
         ("strike", "2", "", "allows 0 or 1"),
         ("strike", "0.5", "", "allows 0 or 1"),
