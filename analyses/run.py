@@ -13,6 +13,7 @@ import pandas as pd
 
 from analyses.outputs import staged, write_json
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
+from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from models.estimate import Estimate, estimate
 from models.sampling import Sampler
@@ -38,22 +39,27 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     """Fit the study's main theory, answer its queries, judge its hypotheses, and work out the ledger."""
     clock, seconds = time.perf_counter(), {}
     say(f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws")
-    asked = [query for h in study.hypotheses for query in h.claim.queries]
+    asked = [query for h in askable(study) for query in h.claim.queries]
     fitted = estimate(
         study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
     )
     seconds["estimate"] = time.perf_counter() - clock
     say("judging hypotheses and weighing each piece of evidence")
-    judged = judgements(fitted, study.hypotheses)
+    judged = judgements(fitted, askable(study))
     tables = {
         "effects": effects_table(fitted.answers),
         "coefficients": coefficients_table(fitted),
         "hypotheses": hypotheses_table(study.hypotheses, judged),
-        "ledger": ledger_table(study, fitted),
+        "ledger": ledger_table(study, fitted, askable(study)),
         "ratings": ratings_table(study),
     }
     seconds["total"] = time.perf_counter() - clock
     return Run(study, fitted, judged, tables, seconds)
+
+
+def askable(study: Study) -> tuple[Hypothesis, ...]:
+    """The hypotheses that the main theory can be asked; the others are another theory's."""
+    return tuple(h for h in study.hypotheses if h not in study.unaskable)
 
 
 def ratings_table(study: Study) -> pd.DataFrame:
@@ -70,7 +76,7 @@ def write_run(run: Run, out: Path) -> Path:
     with staged(out) as stage:
         for name, table in run.tables.items():
             table.to_csv(stage / f"{name}.csv", index=False)
-        run.estimate.tree.to_netcdf(stage / "posterior.nc", engine="h5netcdf")
+        run.estimate.tree.to_netcdf(stage / "posterior.nc")
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
         write_json(stage / "manifest.json", manifest(run))
         write_json(stage / "theory.json", theory_json(run.study))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from causal.claims import gaps, spelled_out
 from causal.hypotheses import Hypothesis
@@ -101,35 +102,35 @@ def judgements(estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> dict[str
 
 def hypotheses_table(hypotheses: Sequence[Hypothesis], judged: Mapping[str, Judgement]) -> pd.DataFrame:
     """hypotheses.csv: prior beside posterior, weight of evidence and verdict."""
-    return pd.DataFrame(
-        {
-            "id": h.id,
-            "statement": h.statement,
-            "claim": str(h.claim),
-            "smallest_effect": h.smallest_effect,
-            "prior_probability": judged[h.id].prior_probability,
-            "posterior_probability": judged[h.id].posterior_probability,
-            "weight_db": judged[h.id].weight_db,
-            "weight_bound": judged[h.id].bound,
-            "weight_mcse": judged[h.id].weight_mcse,
-            "below_rope": judged[h.id].below,
-            "in_rope": judged[h.id].in_rope,
-            "above_rope": judged[h.id].above,
-            "verdict": judged[h.id].verdict,
-            "reason": judged[h.id].reason,
-        }
-        for h in hypotheses
-    )
+    return pd.DataFrame([_hypothesis_row(h, judged.get(h.id)) for h in hypotheses])
 
 
-def ledger_table(study: Study, estimate: Estimate) -> pd.DataFrame:
+def _hypothesis_row(h: Hypothesis, judged: Judgement | None) -> dict[str, object]:
+    row: dict[str, object] = {"id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect}
+    if judged is None:
+        return row | {"verdict": "not asked", "reason": "this theory has no such effect; ask it of another theory of the study"}
+    return row | {
+        "prior_probability": judged.prior_probability,
+        "posterior_probability": judged.posterior_probability,
+        "weight_db": judged.weight_db,
+        "weight_bound": judged.bound,
+        "weight_mcse": judged.weight_mcse,
+        "below_rope": judged.below,
+        "in_rope": judged.in_rope,
+        "above_rope": judged.above,
+        "verdict": judged.verdict,
+        "reason": judged.reason,
+    }
+
+
+def ledger_table(study: Study, estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> pd.DataFrame:
     """ledger.csv: what every row adds to every hypothesis, by importance weights."""
     removal = Removal(estimate.blueprint, estimate.theta())
     rows = [row for row in study.cases.observations if row.is_evidence]
     shape = estimate.shape()
     ratios = [removal.log_ratio({row.name}).reshape(shape) for row in rows]
     found = []
-    for h in study.hypotheses:
+    for h in hypotheses:
         holds = (claim_draws(estimate, h)[1] > h.smallest_effect).all(axis=0)
         for row, ratio in zip(rows, ratios, strict=True):
             unit = study.cases.units[row.unit]
@@ -161,7 +162,8 @@ def psis(log_ratios: Floats) -> tuple[Floats, float]:
     """Pareto-smoothed log importance weights and the k of their tail, through ArviZ."""
     from arviz_stats.base import array_stats
 
-    if np.ptp(log_ratios) < 1e-9:  # a piece that says the same at every draw; ArviZ refuses a tail without spread
-        return np.full(len(log_ratios), -np.log(len(log_ratios))), 0.0
+    tail = np.sort(log_ratios)[-int(np.ceil(3 * np.sqrt(len(log_ratios)))) :]
+    if np.ptp(tail) < 1e-9:  # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them
+        return log_ratios - logsumexp(log_ratios), 0.0
     log_weights, k = array_stats.psislw(log_ratios)
     return np.asarray(log_weights), float(k)

@@ -206,7 +206,7 @@ class _Draft:
             of("kind_sd", ("inner_kind",), p.kind_sd),
             of("noise", ("noisy_cell",), Normal(), "one"),
             of("noise_sd", ("survey",), p.noise_sd),
-            of("residual_sd", ("continuous_indicator",), p.residual_sd),
+            of("residual_sd", ("continuous_indicator",), p.residual_sd, "residual_log_median"),
             of("group_error", ("evidence_group",), Normal(), "group_scale"),
             *(of(f"category_{k}", (f"scale_{k}", f"level_{k}"), p.category) for k in self.scales),
         ]
@@ -235,6 +235,7 @@ class _Draft:
             "fixed_sign": np.array([s.fixed_sign for s in fixed], dtype=float),
             "shift_sd": np.array([p.shift_sd[spec.family] for spec in self.specs]),
             "loading_log_median": np.log([p.loading_median[spec.family] for spec in loaded]),
+            "residual_log_median": np.array(float(np.log(p.residual_median))),
             "group_scale": np.array(float(self.theory.model.group_scale)),
         }
 

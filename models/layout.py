@@ -197,7 +197,7 @@ def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]
             scale = edge.prior_scale or theory.model.prior_scale
             found.append(Slope(edge.name + suffix, e, kinds, False, edge.sign, scale, fixed.get(e, 0) if not suffix else 0))
             if edge.moderator:
-                name = f"{edge.cause}*{edge.moderator}->{edge.effect}" if not edge.lag else f"{edge.name} * {edge.moderator}"
+                name = f"{edge.cause}*{edge.moderator}{edge.name.removeprefix(edge.cause)}"
                 found.append(Slope(name + suffix, e, kinds, True, edge.moderation or "?", scale))
     for pair in theory.confounded:
         for end, name in enumerate(pair.between):

@@ -113,6 +113,7 @@ class Priors:
     case_sd: HalfNormal = HalfNormal(0.5)
     kind_sd: HalfNormal = HalfNormal(0.7)
     noise_sd: HalfNormal = HalfNormal(0.5)
-    residual_sd: HalfNormal = HalfNormal(1.0)
+    residual_sd: LogNormal = LogNormal(0.5)
+    residual_median: float = 0.6
     sign_informed_location: float = 0.7
     """Location of a sign-informed coefficient prior, in units of its scale: about three to one in favour of the declared sign."""

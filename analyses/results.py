@@ -1,0 +1,76 @@
+"""The files of a results folder, read back as text for the report: every cell exactly as it was written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+type Row = dict[str, str]
+
+RUN = ("effects", "coefficients", "hypotheses", "ledger", "ratings")
+LATER = ("rivals", "baseline", "reliability", "next_evidence", "refutations")
+"""Tables that other commands add to the folder of a run."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+"""Characters that no HTML or XML document may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A results folder.
+
+    later : the tables of other commands that are there, by name
+    agreement : what `agreement.json` holds, None when there is none
+    sensitivity : the tables of `sensitivity/`, by name
+    """
+
+    effects: list[Row]
+    coefficients: list[Row]
+    hypotheses: list[Row]
+    ledger: list[Row]
+    ratings: list[Row]
+    diagnostics: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    theory: Mapping[str, Any]
+    later: Mapping[str, list[Row]]
+    agreement: Any
+    sensitivity: Mapping[str, list[Row]]
+
+
+def read_results(folder: Path) -> Results:
+    """Read a results folder. Raises FileNotFoundError, naming the file, when it does not hold a whole run."""
+    needed = [*(f"{name}.csv" for name in RUN), "diagnostics.json", "manifest.json", "theory.json"]
+    for name in needed:
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder} has no {name}: a report needs the files of `casewise run` in one folder.")
+    return Results(
+        *(read_table(folder / f"{name}.csv") for name in RUN),
+        diagnostics=_read_json(folder / "diagnostics.json"),
+        manifest=_read_json(folder / "manifest.json"),
+        theory=_read_json(folder / "theory.json"),
+        later={name: read_table(folder / f"{name}.csv") for name in LATER if (folder / f"{name}.csv").is_file()},
+        agreement=_read_json(folder / "agreement.json") if (folder / "agreement.json").is_file() else None,
+        sensitivity={path.stem: read_table(path) for path in sorted((folder / "sensitivity").glob("*.csv"))},
+    )
+
+
+def read_table(path: Path) -> list[Row]:
+    """The rows of a CSV file, cells as text: a rating that says None or NA stays what it says."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{str(k): _clean(v or "") for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"), object_hook=_clean_values)
+
+
+def _clean_values(values: dict[str, Any]) -> dict[str, Any]:
+    return {_clean(k): _clean(v) if isinstance(v, str) else v for k, v in values.items()}
+
+
+def _clean(text: str) -> str:
+    return CONTROL.sub(" ", text)

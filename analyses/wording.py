@@ -1,0 +1,150 @@
+"""How the report says numbers: probabilities, decibans, verdicts and diagnostics in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analyses.results import Row
+from causal.judgement import Thresholds, words
+
+NONE = "–"
+SMALL_CASES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def number(text: str) -> float:
+    """The number that a cell holds; nan when it holds none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def probability(value: float) -> str:
+    """Two decimals, and never 0 or 1 for a share of draws."""
+    if math.isnan(value):
+        return NONE
+    if value < 0.005:
+        return "< 0.01"
+    return "> 0.99" if value > 0.995 else f"{value:.2f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """With its sign, a true minus and no minus zero."""
+    if math.isnan(value):
+        return NONE
+    rounded = round(value, digits)
+    return f"{rounded + 0.0:+.{digits}f}".replace("-", "−") if rounded else f"{0:.{digits}f}"
+
+
+def unsigned(value: float, digits: int = 2) -> str:
+    """With a true minus where it is negative."""
+    return signed(value, digits).removeprefix("+")
+
+
+def decibans(row: Row) -> str:
+    """A weight of evidence with its bound word and Monte Carlo error."""
+    weight, error, bound = number(row["weight_db"]), number(row["weight_mcse"]), row.get("weight_bound", "exact")
+    if math.isnan(weight):
+        return "no number"
+    limit = "" if bound in ("exact", "") else f"{bound} "
+    spread = "" if math.isnan(error) else f" ± {error:.1f}"
+    return f"{limit}{signed(weight, 1)} dB{spread}"
+
+
+def grade(row: Row) -> str:
+    """The weight in words, on Jeffreys' scale; a limit that points to nothing is said to be one."""
+    weight = number(row["weight_db"])
+    if math.isnan(weight):
+        return "its weight cannot be told"
+    bound = row.get("weight_bound", "exact")
+    empty = (bound == "at most" and weight > 0) or (bound == "at least" and weight < 0)
+    return "a limit that decides nothing" if empty else words(weight)
+
+
+def is_judged(row: Row) -> bool:
+    """Whether a row of hypotheses.csv has probabilities; one that the theory cannot be asked has none."""
+    return not math.isnan(number(row["posterior_probability"]))
+
+
+def answer(row: Row) -> str:
+    """What the data did to a hypothesis, in two sentences."""
+    if not is_judged(row):
+        return f"This theory cannot be asked: {row.get('reason') or 'it says nothing of what the claim names'}."
+    before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
+    moved = f"Its probability was {before} before the data and is {after} after them."
+    if row["verdict"] == "cannot speak":
+        return f"The study cannot speak to it: {row.get('reason') or 'no reason is recorded'}. {moved} Do not read this as a finding."
+    return f"{moved} The data weigh {decibans(row)}: {grade(row)}."
+
+
+def scale_of_verdicts(thresholds: Thresholds | None = None) -> str:
+    """The thresholds behind the verdicts and the words for a weight."""
+    t = thresholds or Thresholds()
+    return (
+        f"Supported: a probability of at least {t.probability:.2f} after the data, of which the data added at least {t.weight_db:.0f} dB. "
+        f"Contradicted: at most {1 - t.probability:.2f} and at most −{t.weight_db:.0f} dB. Undecided: anything between. Cannot speak: the claim "
+        "goes through a construct that nothing measures, or the prior already decides it. Weights are in decibans (dB): "
+        "10 dB multiply the odds by ten, 3 dB double them, and a minus sign divides. In words (Jeffreys): below 5 dB barely worth a "
+        "mention, 5 substantial, 10 strong, 15 very strong, 20 decisive. ± is one Monte Carlo standard error."
+    )
+
+
+def diagnosis(d: Mapping[str, Any]) -> list[str]:
+    """The sampler's diagnostics, a sentence each, beside the limit each is held to."""
+    limits = d.get("limits") or {}
+
+    def said(value: object, digits: int) -> str:
+        return f"{value:.{digits}f}" if isinstance(value, int | float) else "unknown"
+
+    def limit(name: str, digits: int) -> str:
+        return f" (limit {said(limits[name], digits)})" if name in limits else ""
+
+    return [
+        f"Chains agree: the worst R-hat is {said(d['worst_r_hat'], 3)}{limit('r_hat', 2)}, at {d['worst_r_hat_at']}.",
+        f"Effective draws: at least {said(d['least_ess_bulk'], 0)} in the bulk ({d['least_ess_bulk_at']}) and "
+        f"{said(d['least_ess_tail'], 0)} in the tails ({d['least_ess_tail_at']}){limit('ess', 0)}.",
+        f"Divergences: {d['divergences']} of {d['draws']} draws{limit('divergent_share', 3)}.",
+        f"Energy: the least E-BFMI is {said(d['least_e_bfmi'], 2)}{limit('e_bfmi', 1)}.",
+        f"Sampled at a target acceptance of {said(d['target_accept'], 2)}, in attempt {d['attempts']}.",
+    ]
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things, in words up to twelve."""
+    said = SMALL_CASES[n] if n < len(SMALL_CASES) else str(n)
+    return f"{said} {noun}" if n == 1 else f"{said} {noun}s"
+
+
+def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:
+    """What so few cases cannot settle: a heading and its explanation each."""
+    n = count(len(cases), "case")
+    read = (
+        "One coder read every row, so that the coder's leniency cannot be told from the cases at all."
+        if len(coders) < 2
+        else f"{count(len(coders), 'coder').capitalize()} read the rows; agreement between them bounds validity from above and never shows it."
+    )
+    return [
+        (
+            "How much cases differ",
+            f"A standard deviation between cases rests on {n}, and one between groups of cases on fewer: "
+            "read it as the prior, little changed. The table below has both.",
+        ),
+        ("Coder or case", f"{read} A coder who is harsh on one case and a case that is low give the same rows."),
+        (
+            "Theories that imply the same independences",
+            "Markov-equivalent theories fit any data equally well, here as with a thousand cases: turning an arrow that leaves the "
+            "implied independences as they are changes no number of fit. What tells them apart is the argument of each edge and the order in time.",
+        ),
+        (
+            "Selection on success",
+            f"If the {n} were chosen because their outcome was known, what they share may be what brought them into the study. "
+            "No row of the study can show the cases that were not chosen.",
+        ),
+        (
+            "Coefficients that the prior decides",
+            "Where a coefficient's standard deviation is about what it was before the data, the data said nothing on it: its sign is an assumption. "
+            "The table below puts both side by side.",
+        ),
+    ]
