@@ -57,6 +57,7 @@ class Agreement:
     pairs : of coders on the same cell, over all cells
     agreeing, identical : shares of the pairs, in [0, 1]
     alpha_near, alpha_far : Krippendorff's alpha with ranges read together and apart; None where all codes are one value
+    nominal_near, nominal_far : the same with every difference as bad as any other, whatever the measure
     """
 
     of: str
@@ -68,6 +69,8 @@ class Agreement:
     identical: float
     alpha_near: float | None
     alpha_far: float | None
+    nominal_near: float | None
+    nominal_far: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +210,6 @@ def _agreement(of: str, measure: Measure, cells: Sequence[Mapping[str, Code]]) -
         identical=sum(one.equals(other) for one, other in pairs) / len(pairs),
         alpha_near=alpha(near, measure),
         alpha_far=alpha(far, measure),
+        nominal_near=alpha(near, "nominal"),
+        nominal_far=alpha(far, "nominal"),
     )
