@@ -5,8 +5,6 @@ table can be filed with a data repository. A source excerpt is named by its plac
 somebody else's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,7 +38,7 @@ SILENT = "read, and silent"
 """The value of a cell whose source was read and does not answer the question."""
 
 
-def annotations(cases: Cases, codebook: Codebook, sources: Mapping[str, Source]) -> pd.DataFrame:
+def annotations(cases: Cases, codebook: Codebook, sources: Mapping[str, Source]) -> "pd.DataFrame":
     """One row a judgement, in file order; columns `COLUMNS`, all text but n and confidence.
 
     value : as the coder wrote it, successes of n for a binomial, `SILENT` where there is none
