@@ -130,6 +130,14 @@ def test_a_claim_that_the_theory_cannot_be_asked_is_reported(claim: str, message
     assert any(message in found for found in reported(claim))
 
 
+def test_two_negative_edges_make_a_positive_path() -> None:
+    theory = theory_from_edges([Edge("a", "b", "-"), Edge("b", "c", "-")])
+    claim = parse_claim("path(a -> b -> c) > 0")
+    assert reported(str(claim), theory) == []
+    assert str(spelled_out(claim, theory)) == "direct(a -> b) < 0 & direct(b -> c) < 0"
+    assert "multiply to '+'" in reported("path(a -> b -> c) < 0", theory)[0]
+
+
 def test_every_fault_of_every_part_is_reported_at_once() -> None:
     assert len(reported("effect(a -> b) > 0 & direct(trust -> settlement) > 0")) == 3
 

@@ -201,6 +201,15 @@ def test_natural_effects_need_the_mediators_and_the_effect_unconfounded() -> Non
         identify(theory_from_edges(mediation), NaturalEffect("direct", "x", "y"), frozenset("xy"))
 
 
+def test_a_confounder_of_mediator_and_effect_that_the_cause_moves_identifies_no_natural_effect() -> None:
+    """Avin, Shpitser and Pearl (2005): adjusting for it would fix one world's value in the other."""
+    edges = [("x", "l"), ("l", "m"), ("u", "l"), ("u", "y"), ("x", "m"), ("m", "y"), ("x", "y")]
+    theory = theory_from_edges(edges)
+    with pytest.raises(NotIdentifiedError, match="Measure u or a proxy of it"):
+        identify(theory, NaturalEffect("direct", "x", "y"), frozenset("xlmy"))
+    assert identify(theory, NaturalEffect("direct", "x", "y")).adjustment == ("u",)
+
+
 @given(drawn_graphs())
 def test_the_natural_direct_effect_of_a_linear_world_is_its_edge(drawn: Drawn) -> None:
     """Without interaction it is the coefficient of the cause beside all mediators (Pearl 2001, section 3)."""
