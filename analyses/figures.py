@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,7 +19,7 @@ from matplotlib.figure import Figure
 AFTER, BEFORE, AGAINST, INK = "#1d4f91", "#6b6b6b", "#a8480f", "#1a1a1a"
 WIDTH = 5.0  # inches: at 10 pt the text stays readable when a phone shrinks the figure to its screen
 ROW = 0.42
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "casewise",
     "svg.fonttype": "none",
     "font.size": 10,
@@ -80,8 +82,14 @@ def weights(
     ax.axvline(0, color=INK, linewidth=0.8)
     for y, (weight, error, doubt, link) in enumerate(zip(decibans, errors, shaky, links, strict=True)):
         colour = AFTER if weight > 0 else AGAINST
-        style = {"color": "white", "edgecolor": colour, "hatch": "////"} if doubt else {"color": colour}
-        (bar,) = ax.barh(y + 0.2, weight, height=0.32, **style)
+        (bar,) = ax.barh(
+            y + 0.2,
+            weight,
+            height=0.32,
+            color="white" if doubt else colour,
+            edgecolor=colour,
+            hatch="////" if doubt else None,
+        )
         ax.errorbar(weight, y + 0.2, xerr=error, color=INK, linewidth=1, capsize=2)
         bar.set_url(link)
         texts[y].set_url(link)
@@ -150,5 +158,5 @@ def _own_ids(root: ET.Element, name: str) -> None:
                 element.set(key, f"{name}-{value}")
             elif value.startswith("#") and value[1:] in ids:
                 element.set(key, f"#{name}-{value[1:]}")
-            elif value.startswith("url(#") and value[5:-1] in ids:
-                element.set(key, f"url(#{name}-{value[5:-1]})")
+            elif "url(#" in value:
+                element.set(key, re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", value))

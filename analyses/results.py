@@ -46,14 +46,22 @@ def read_results(folder: Path) -> Results:
     needed = [*(f"{name}.csv" for name in RUN), "diagnostics.json", "manifest.json", "theory.json"]
     for name in needed:
         if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder} has no {name}: a report needs the files of `casewise run` in one folder.")
+            raise FileNotFoundError(
+                f"{folder} has no {name}: a report needs the files of `casewise run` in one folder."
+            )
+    effects, coefficients, hypotheses, ledger, ratings = (read_table(folder / f"{name}.csv") for name in RUN)
+    agreement = folder / "agreement.json"
     return Results(
-        *(read_table(folder / f"{name}.csv") for name in RUN),
+        effects,
+        coefficients,
+        hypotheses,
+        ledger,
+        ratings,
         diagnostics=_read_json(folder / "diagnostics.json"),
         manifest=_read_json(folder / "manifest.json"),
         theory=_read_json(folder / "theory.json"),
         later={name: read_table(folder / f"{name}.csv") for name in LATER if (folder / f"{name}.csv").is_file()},
-        agreement=_read_json(folder / "agreement.json") if (folder / "agreement.json").is_file() else None,
+        agreement=_read_json(agreement) if agreement.is_file() else None,
         sensitivity={path.stem: read_table(path) for path in sorted((folder / "sensitivity").glob("*.csv"))},
     )
 
@@ -65,11 +73,15 @@ def read_table(path: Path) -> list[Row]:
 
 
 def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"), object_hook=_clean_values)
+    return _clean_values(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _clean_values(values: dict[str, Any]) -> dict[str, Any]:
-    return {_clean(k): _clean(v) if isinstance(v, str) else v for k, v in values.items()}
+def _clean_values(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_clean(k): _clean_values(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_clean_values(v) for v in value]
+    return _clean(value) if isinstance(value, str) else value
 
 
 def _clean(text: str) -> str:

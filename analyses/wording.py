@@ -43,6 +43,19 @@ def unsigned(value: float, digits: int = 2) -> str:
     return signed(value, digits).removeprefix("+")
 
 
+def human(name: str) -> str:
+    """A name of a file as a reader would write it."""
+    return name.replace("_", " ")
+
+
+def cell(text: str) -> str:
+    """A cell of a table that other commands wrote: numbers shortened to what can be read, anything else as it is."""
+    value = number(text)
+    if not math.isfinite(value) or text.strip().lstrip("+-").isdigit():
+        return text or NONE
+    return f"{value:.3g}".replace("-", "−")
+
+
 def decibans(row: Row) -> str:
     """A weight of evidence with its bound word and Monte Carlo error."""
     weight, error, bound = number(row["weight_db"]), number(row["weight_mcse"]), row.get("weight_bound", "exact")
@@ -75,7 +88,8 @@ def answer(row: Row) -> str:
     before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
     moved = f"Its probability was {before} before the data and is {after} after them."
     if row["verdict"] == "cannot speak":
-        return f"The study cannot speak to it: {row.get('reason') or 'no reason is recorded'}. {moved} Do not read this as a finding."
+        reason = row.get("reason") or "no reason is recorded"
+        return f"The study cannot speak to it: {reason}. {moved} Do not read this as a finding."
     return f"{moved} The data weigh {decibans(row)}: {grade(row)}."
 
 
@@ -83,11 +97,12 @@ def scale_of_verdicts(thresholds: Thresholds | None = None) -> str:
     """The thresholds behind the verdicts and the words for a weight."""
     t = thresholds or Thresholds()
     return (
-        f"Supported: a probability of at least {t.probability:.2f} after the data, of which the data added at least {t.weight_db:.0f} dB. "
-        f"Contradicted: at most {1 - t.probability:.2f} and at most −{t.weight_db:.0f} dB. Undecided: anything between. Cannot speak: the claim "
-        "goes through a construct that nothing measures, or the prior already decides it. Weights are in decibans (dB): "
-        "10 dB multiply the odds by ten, 3 dB double them, and a minus sign divides. In words (Jeffreys): below 5 dB barely worth a "
-        "mention, 5 substantial, 10 strong, 15 very strong, 20 decisive. ± is one Monte Carlo standard error."
+        f"Supported: a probability of at least {t.probability:.2f} after the data, of which the data added at least "
+        f"{t.weight_db:.0f} dB. Contradicted: at most {1 - t.probability:.2f} and at most −{t.weight_db:.0f} dB. Undecided: "
+        "anything between. Cannot speak: the claim goes through a construct that nothing measures, or the prior already decides "
+        "it. Weights are in decibans (dB): 10 dB multiply the odds by ten, 3 dB double them, and a minus sign divides. In words "
+        "(Jeffreys): below 5 dB barely worth a mention, from 5 substantial, from 10 strong, from 15 very strong, 20 decisive. "
+        "± is one Monte Carlo standard error."
     )
 
 
@@ -120,10 +135,11 @@ def count(n: int, noun: str) -> str:
 def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:
     """What so few cases cannot settle: a heading and its explanation each."""
     n = count(len(cases), "case")
+    several = f"{count(len(coders), 'coder').capitalize()} read the rows; their agreement bounds validity from above, no more."
     read = (
-        "One coder read every row, so that the coder's leniency cannot be told from the cases at all."
-        if len(coders) < 2
-        else f"{count(len(coders), 'coder').capitalize()} read the rows; agreement between them bounds validity from above and never shows it."
+        several
+        if len(coders) > 1
+        else "One coder read every row, so that leniency cannot be told from the cases at all."
     )
     return [
         (
@@ -134,8 +150,9 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
         ("Coder or case", f"{read} A coder who is harsh on one case and a case that is low give the same rows."),
         (
             "Theories that imply the same independences",
-            "Markov-equivalent theories fit any data equally well, here as with a thousand cases: turning an arrow that leaves the "
-            "implied independences as they are changes no number of fit. What tells them apart is the argument of each edge and the order in time.",
+            "Markov-equivalent theories fit any data equally well, here as with a thousand cases: turning an arrow in a way that "
+            "leaves the implied independences as they are changes no number of fit. What tells them apart is the argument of "
+            "each edge and the order in time.",
         ),
         (
             "Selection on success",
@@ -144,7 +161,7 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
         ),
         (
             "Coefficients that the prior decides",
-            "Where a coefficient's standard deviation is about what it was before the data, the data said nothing on it: its sign is an assumption. "
-            "The table below puts both side by side.",
+            "Where the standard deviation of a coefficient is about what it was before the data, the data said nothing on it: "
+            "its sign is an assumption. The table below puts both side by side.",
         ),
     ]
