@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from data.cases import Cases, Observation, by_cell
-from data.codebook import Codebook
+from data.codebook import Codebook, Indicator
 from data.coders import agreement_by, construct, disagreement_table, kind, own_indicator, silence
+from data.units import Unit
 from models.study import Study, load_study
 
 STUDY = Path(__file__).parents[2] / "data" / "ba_clusters"
@@ -153,6 +154,11 @@ def test_both_readings_of_a_disagreement_are_kept(cases: Cases, codebook: Codebo
             assert coded[coder, entry["unit"], entry["indicator"]].text in entry[coder].split(" / ")
 
 
+def whole(_unit: Unit, _indicator: Indicator) -> str:
+    """Part a study into one part."""
+    return "all"
+
+
 def two(number: float) -> str:
     return f"{number:.2f}"
 
@@ -163,7 +169,7 @@ def spread(near: object, far: object) -> str:
 
 
 def test_the_page_quotes_the_agreement_of_each_part(cases: Cases, codebook: Codebook) -> None:
-    for part in (kind, construct, own_indicator):
+    for part in (whole, kind, construct, own_indicator):
         table = agreement_by(part, cases, codebook).replace({np.nan: None}).astype(object)
         for row in table.to_dict("records"):
             row = {name: None if str(value) in ("<NA>", "nan") else value for name, value in row.items()}
@@ -175,10 +181,10 @@ def test_the_page_quotes_the_agreement_of_each_part(cases: Cases, codebook: Code
 
 
 def test_the_page_quotes_the_agreement_of_the_whole(cases: Cases, codebook: Codebook) -> None:
-    whole = agreement_by(lambda _unit, _indicator: "all", cases, codebook)
-    cells = int(whole["cells"].sum())
-    identical = float((whole["identical"] * whole["cells"]).sum())
-    assert (whole["agreeing"] == 1).all()
+    table = agreement_by(whole, cases, codebook)
+    cells = int(table["cells"].sum())
+    identical = float((table["identical"] * table["cells"]).sum())
+    assert (table["agreeing"] == 1).all()
     assert f"Of {cells} cells that both could code" in PAGE
     assert f"{identical:.0f} are coded identically ({100 * identical / cells:.0f} %)" in PAGE
 
