@@ -7,7 +7,7 @@ The same blueprint declares the PyMC model (``compile``), draws from the prior, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,22 @@ class Parameter:
     shape: tuple[int, ...]
     prior: Prior
     reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many free coefficients and nodes a compiled model has room for."""
+
+    slopes: int
+    nodes: int
+
+
+def room_for(blueprints: Sequence[Blueprint]) -> Room:
+    """Room for the largest of several theories on the same rows."""
+    return Room(
+        max(sum(not slope.fixed_sign for slope in b.structure.slopes) for b in blueprints),
+        max(len(b.structure.nodes) for b in blueprints),
+    )
 
 
 @dataclass(frozen=True)
@@ -75,8 +91,12 @@ def draw_blueprint(
     units: Mapping[str, Unit],
     observations: Sequence[Observation],
     priors: Priors | None = None,
+    room: Room | None = None,
 ) -> Blueprint:
-    """Lay a theory and its coded rows out for compilation. Raises ValueError where there is nothing to estimate."""
+    """Lay a theory and its coded rows out for compilation. Raises ValueError where there is nothing to estimate.
+
+    room : sizes to pad to, so that theories of several sizes share one compiled model
+    """
     priors = priors or Priors()
     rows = informative(observations)
     if not rows:
@@ -88,6 +108,9 @@ def draw_blueprint(
     measured = {codebook.indicators[name].measures for name in indicators}
     unmeasured = tuple(name for name in theory.names if name not in measured)
     structure = unroll(theory, units, unmeasured)
+    if room:
+        free = sum(not slope.fixed_sign for slope in structure.slopes)
+        structure = replace(structure, spare_slopes=room.slopes - free, spare_nodes=room.nodes - len(structure.nodes))
     draft = _Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors)
     return Blueprint(
         theory, codebook, structure, blocks, scaling, indicators, draft.parameters, draft.data, draft.coords, unmeasured, priors
@@ -166,12 +189,16 @@ class _Draft:
     def pooled(self) -> bool:
         return self.theory.model.pooling != "complete" and len(self.structure.cases) > 1
 
+    def _spares(self, what: str) -> list[str]:
+        count = self.structure.spare_slopes if what == "slope" else self.structure.spare_nodes
+        return [f"(spare {what} {i + 1})" for i in range(count)]
+
     @cached_property
     def coords(self) -> dict[str, list[str]]:
         coords = {
-            "coefficient": [s.name for s in self.structure.slopes if not s.fixed_sign],
+            "coefficient": [s.name for s in self.structure.slopes if not s.fixed_sign] + self._spares("slope"),
             "signed_coefficient": [s.name for s in self.structure.slopes if s.fixed_sign],
-            "node": [str(n) for n in self.structure.nodes],
+            "node": [str(n) for n in self.structure.nodes] + self._spares("node"),
             "case": list(self.structure.cases),
             "construct": list(self.theory.names),
             "inner_kind": list(self.structure.inner_kinds),
@@ -224,8 +251,9 @@ class _Draft:
         slopes, p = self.structure.slopes, self.priors
         free, fixed = [s for s in slopes if not s.fixed_sign], [s for s in slopes if s.fixed_sign]
         informed = self.theory.model.prior == "sign_informed"
-        sign = np.array([{"+": 1.0, "-": -1.0}.get(s.sign, 0.0) for s in free])
-        scale = np.array([s.scale for s in free], dtype=float)
+        spare = self.structure.spare_slopes
+        sign = np.array([{"+": 1.0, "-": -1.0}.get(s.sign, 0.0) for s in free] + [0.0] * spare)
+        scale = np.array([s.scale for s in free] + [self.theory.model.prior_scale] * spare, dtype=float)
         loaded = [spec for spec in self.specs if spec.measures not in self.observed]
         return {
             "one": np.array(1.0),
@@ -244,7 +272,8 @@ class _Draft:
         zero = len(self.theory.names) * len(s.cases)
         component = np.where(s.case == NO_CASE, zero, s.case * len(self.theory.names) + s.construct)
         scale = np.where(s.kind == UNIT_SCALE, 0, 2 + s.kind)
-        given, is_given = np.zeros(len(s.nodes)), np.zeros(len(s.nodes), dtype=bool)
+        spare = s.spare_nodes
+        given, is_given = np.zeros(len(s.nodes) + spare), np.zeros(len(s.nodes) + spare, dtype=bool)
         for node, value in self._given().items():
             given[s.index[node]], is_given[s.index[node]] = value, True
         missing = self._missing()
@@ -257,9 +286,9 @@ class _Draft:
                 scale[n] = 2 + len(s.inner_kinds) + self.continuous.index(missing[node])
         return {
             **s.arrays,
-            "component": component.astype(np.int64),
-            "scale_index": scale.astype(np.int64),
-            "node_shift": shift.astype(np.int64),
+            "component": np.pad(component, (0, spare), constant_values=zero).astype(np.int64),
+            "scale_index": np.pad(scale, (0, spare)).astype(np.int64),
+            "node_shift": np.pad(shift, (0, spare), constant_values=len(self.indicators)).astype(np.int64),
             "given": given,
             "is_given": is_given,
         }
@@ -299,7 +328,7 @@ class _Draft:
             owner = reader.owner(self.units[key[0]], spec.measures)
             assert owner is not None, f"{key}: the study join lets no row through whose construct has no score here"
             own = spec.measures in self.observed
-            latent.append(index[Node(owner.name, spec.measures)] + own * len(index))
+            latent.append(index[Node(owner.name, spec.measures)] + own * (len(index) + self.structure.spare_nodes))
             loading.append(len(loaded) if own else loaded.index(spec.name))
             direction.append(-1.0 if spec.reversed else 1.0)
             offset.append(self.scaling[spec.name].center if spec.family == "count" else 0.0)

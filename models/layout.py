@@ -75,6 +75,17 @@ class Structure:
     kind: Ints
     """Index into ``inner_kinds`` of the disturbance's scale, or UNIT_SCALE."""
     inner_kinds: tuple[str, ...]
+    spare_slopes: int = 0
+    """Coefficients that no arc uses: room for theories with more edges in the same compiled code."""
+    spare_nodes: int = 0
+
+    @cached_property
+    def slope_index(self) -> dict[str, int]:
+        """Position of every coefficient in the vector of free ones, spare ones, those of fixed sign, and the constant 1."""
+        free = sum(slope.fixed_sign == 0 for slope in self.slopes)
+        shifts = [0 if i < free else self.spare_slopes for i in range(len(self.slopes))]
+        named = {slope.name: i + shift for i, (slope, shift) in enumerate(zip(self.slopes, shifts, strict=True))}
+        return named | {ONE: len(self.slopes) + self.spare_slopes}
 
     @cached_property
     def index(self) -> dict[Node, int]:
@@ -83,9 +94,9 @@ class Structure:
     @cached_property
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """``arc_first, arc_source, ...``: the arcs into node n are ``arc_first[n]:arc_first[n + 1]``."""
-        slope_index = {slope.name: i for i, slope in enumerate(self.slopes)} | {ONE: len(self.slopes)}
+        slope_index = self.slope_index
         arcs = sorted(self.arcs, key=lambda arc: self.index[arc.target])
-        counts = np.bincount([self.index[arc.target] for arc in arcs], minlength=len(self.nodes))
+        counts = np.bincount([self.index[arc.target] for arc in arcs], minlength=len(self.nodes) + self.spare_nodes)
         moderators = [-1 if arc.moderator is None else self.index[arc.moderator] for arc in arcs]
         return {
             "arc_first": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -277,7 +288,7 @@ def _shared_causes(reader: Reader, slopes: Sequence[Slope]) -> list[Arc]:
 
 
 def _causal_order(owned: Sequence[Node], arcs: Sequence[Arc]) -> tuple[Node, ...]:
-    sorter: TopologicalSorter[Node] = TopologicalSorter({node: () for node in owned})
+    sorter: TopologicalSorter[Node] = TopologicalSorter(dict.fromkeys(owned, ()))
     for arc in arcs:
         sorter.add(arc.target, arc.source, *([arc.moderator] if arc.moderator else []))
     return tuple(sorter.static_order())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models import families, predictor
 from models.blueprint import Blueprint
 from models.families import NUMPY
-from models.layout import ONE, Structure
+from models.layout import Structure
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Floats]
@@ -97,7 +97,8 @@ def rebuild(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.ge
     given = {int(n): np.full(samples, data["given"][n]) for n in np.flatnonzero(data["is_given"])}
     columns = [slopes[:, k] for k in range(slopes.shape[1])]
     z, eta = walk(blueprint.structure, [base[:, n] for n in range(base.shape[1])], columns, given)
-    scores, linear = np.stack(z, axis=1), np.stack(eta, axis=1)
+    spare = base[:, len(z) :]
+    scores, linear = (np.concatenate([np.stack(x, axis=1), spare], axis=1) for x in (z, eta))
     return Rebuilt(scores, linear, predictor.cell_predictors(np, theta, data, scores, linear))
 
 
@@ -153,5 +154,4 @@ def predict(blueprint: Blueprint, theta: Theta, cells: Floats, rng: np.random.Ge
 def slope_columns(blueprint: Blueprint, theta: Theta) -> dict[str, Floats]:
     """Draws of every structural coefficient by name, and of the constant by which a container's score enters."""
     slopes = predictor.all_slopes(np, theta, blueprint.data)
-    names = [slope.name for slope in blueprint.structure.slopes] + [ONE]
-    return {name: slopes[:, k] for k, name in enumerate(names)}
+    return {name: slopes[:, k] for name, k in blueprint.structure.slope_index.items()}
