@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,6 @@ from models.effects import standardised
 from models.estimate import Estimate
 from models.study import Study
 from models.without import Removal
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 type Floats = NDArray[np.float64]
 
@@ -106,9 +102,17 @@ def hypotheses_table(hypotheses: Sequence[Hypothesis], judged: Mapping[str, Judg
 
 
 def _hypothesis_row(h: Hypothesis, judged: Judgement | None) -> dict[str, object]:
-    row: dict[str, object] = {"id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect}
+    row: dict[str, object] = {
+        "id": h.id,
+        "statement": h.statement,
+        "claim": str(h.claim),
+        "smallest_effect": h.smallest_effect,
+    }
     if judged is None:
-        return row | {"verdict": "not asked", "reason": "this theory has no such effect; ask it of another theory of the study"}
+        return row | {
+            "verdict": "not asked",
+            "reason": "this theory has no such effect; ask it of another theory of the study",
+        }
     return row | {
         "prior_probability": judged.prior_probability,
         "posterior_probability": judged.posterior_probability,
@@ -163,7 +167,8 @@ def psis(log_ratios: Floats) -> tuple[Floats, float]:
     from arviz_stats.base import array_stats
 
     tail = np.sort(log_ratios)[-int(np.ceil(3 * np.sqrt(len(log_ratios)))) :]
-    if np.ptp(tail) < 1e-9:  # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them
+    # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them
+    if np.ptp(tail) < 1e-9:
         return log_ratios - logsumexp(log_ratios), 0.0
-    log_weights, k = array_stats.psislw(log_ratios)
+    log_weights, k = array_stats.psislw(-log_ratios)  # it takes log likelihoods and turns their sign itself
     return np.asarray(log_weights), float(k)

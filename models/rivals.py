@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,11 @@ from causal.theory import Theory
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.evidence import AtWeights, LogEvidence, schedule, stepping_stone
 from models.rebuild import log_likelihood, prior_theta, rebuild, theta_of
-from models.sampling import Sampler, sample
+from models.sampling import Sampler, sample, swap
 from models.study import Study
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
 
 type Floats = NDArray[np.float64]
 
@@ -61,7 +65,7 @@ def score_theories(study: Study, effort: Effort, say: Callable[[str], None]) -> 
     """Score every theory; compiles once for each shape of model."""
     from models.compile import machine_code, pymc_model
 
-    compiled: dict[tuple[object, ...], object] = {}
+    compiled: dict[tuple[object, ...], CompiledPyMCModel] = {}
     found = {}
     for name, blueprint in blueprints(study).items():
         shape = shape_of(blueprint)
@@ -73,7 +77,7 @@ def score_theories(study: Study, effort: Effort, say: Callable[[str], None]) -> 
     return found
 
 
-def score(blueprint: Blueprint, study: Study, code: object, effort: Effort) -> Scored:
+def score(blueprint: Blueprint, study: Study, code: CompiledPyMCModel, effort: Effort) -> Scored:
     """Log marginal likelihood and held-out scores of one theory from compiled code of its shape."""
     at = at_weights(blueprint, code, effort.sampler)
     everything = np.ones(len(blueprint.coords["cell"]))
@@ -90,7 +94,7 @@ def cell_units(blueprint: Blueprint) -> list[str]:
     return [unit for block in blueprint.blocks for unit, _ in block.keys]
 
 
-def at_weights(blueprint: Blueprint, code: object, sampler: Sampler) -> AtWeights:
+def at_weights(blueprint: Blueprint, code: CompiledPyMCModel, sampler: Sampler) -> AtWeights:
     """The sampling function of a blueprint: weights and seed to log likelihoods per cell. Weights of 0 need no sampler."""
 
     def at(weights: Floats, seed: int) -> Floats:
@@ -100,7 +104,7 @@ def at_weights(blueprint: Blueprint, code: object, sampler: Sampler) -> AtWeight
             theta = prior_theta(blueprint, draws, np.random.default_rng(seed))
         else:
             data = dict(blueprint.data) | {"cell_weight": weights}
-            trace = sample(code.with_data(**data), effort)  # type: ignore[attr-defined]
+            trace = sample(swap(code, data), effort)
             theta = theta_of(blueprint, trace["posterior"].to_dataset())
         values = log_likelihood(blueprint, theta, rebuild(blueprint, theta).cells)
         cells = np.concatenate([values[block.family] for block in blueprint.blocks], axis=1)

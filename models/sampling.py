@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -27,11 +30,17 @@ class Sampler:
         return replace(self, draws=2 * self.draws, tune=2 * self.tune, seed=self.seed + 1, target_accept=0.99)
 
 
+def swap(code: CompiledPyMCModel, data: Mapping[str, NDArray[np.generic]]) -> CompiledPyMCModel:
+    """Compiled code on other data. Arrays that the compiled graph does not read are left aside."""
+    read = {variable.name for variable in code.shared_var_keys}
+    return code.with_data(**{name: value for name, value in data.items() if name in read})
+
+
 def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) -> xr.DataTree:
     """Posterior draws and sampler statistics of compiled code; groups ``posterior`` and ``sample_stats``."""
     import nutpie
 
-    return nutpie.sample(
+    trace: xr.DataTree = nutpie.sample(
         code,
         draws=sampler.draws,
         tune=sampler.tune,
@@ -42,3 +51,4 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) ->
         save_warmup=False,
         progress_bar=progress,
     )
+    return trace
