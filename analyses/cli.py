@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from data.problems import StudyError
+
+if TYPE_CHECKING:
+    from models.study import Study
 
 app = typer.Typer(
     name="casewise",
@@ -22,7 +25,9 @@ WRONG_STUDY, NOT_CONVERGED = 1, 3
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.", show_default=False)]
 OutPath = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=False)]
-TheoryName = Annotated[str | None, typer.Option("--theory", help="A theory of rivals/ to estimate instead of theory.toml.")]
+TheoryName = Annotated[
+    str | None, typer.Option("--theory", help="A theory of rivals/ to estimate instead of theory.toml.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 
 
@@ -30,7 +35,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 def check(
     study: StudyPath,
     theory: TheoryName = None,
-    ati: Annotated[Path | None, typer.Option("--ati", help="Also write the coded cells as an ATI-style table here.")] = None,
+    ati: Annotated[
+        Path | None, typer.Option("--ati", help="Also write the coded cells as an ATI-style table here.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Validate a study and say what it contains, what is identified and what is not. Samples nothing."""
@@ -73,14 +80,16 @@ def run(
         for h in loaded.hypotheses:
             if h.id in finished.judged:
                 j = finished.judged[h.id]
-                typer.echo(f"{h.id}: {j.verdict} (prior {j.prior_probability:.2f}, posterior {j.posterior_probability:.2f})")
+                typer.echo(
+                    f"{h.id}: {j.verdict} (prior {j.prior_probability:.2f}, posterior {j.posterior_probability:.2f})"
+                )
         typer.echo(f"report: {report}")
     if failures:
         typer.echo("sampling did not converge: " + "; ".join(failures), err=True)
         raise typer.Exit(NOT_CONVERGED)
 
 
-def _load(root: Path, theory: str | None) -> "Study":  # noqa: F821
+def _load(root: Path, theory: str | None) -> Study:
     from models.study import load_study
 
     try:

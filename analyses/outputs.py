@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -29,7 +28,7 @@ def staged(out: Path) -> Iterator[Path]:
             if path.is_dir():
                 target.mkdir(exist_ok=True)
             else:
-                os.replace(path, target)
+                path.replace(target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 

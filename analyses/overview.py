@@ -23,7 +23,9 @@ class Overview:
 
     @property
     def text(self) -> str:
-        return "\n\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in self.sections.items())
+        return "\n\n".join(
+            f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in self.sections.items()
+        )
 
     @property
     def as_json(self) -> dict[str, list[str]]:
@@ -42,7 +44,9 @@ def overview(study: Study) -> Overview:
             "Effects": _identified(study),
             "Implied independences": _independences(study),
             "Hypotheses": _hypotheses(study),
-            "Theories on the same rows": [f"{name}: {len(theory.edges)} edges" for name, theory in study.theories.items()],
+            "Theories on the same rows": [
+                f"{name}: {len(theory.edges)} edges" for name, theory in study.theories.items()
+            ],
         }
     )
 
@@ -72,7 +76,9 @@ def _by_construct(study: Study) -> list[str]:
     lines = _tabulate((study.construct_of(row), row.is_evidence, row.missing) for row in study.cases.observations)
     idle = sorted(set(study.theory.names) - used)
     if idle:
-        lines.append(f"not in this theory, kept as isolated nodes so that all theories score the same rows: {', '.join(idle)}")
+        lines.append(
+            f"not in this theory, kept as isolated nodes so that all theories score the same rows: {', '.join(idle)}"
+        )
     lines += [f"{name}: no rows, so that a claim through it cannot speak" for name in study.unmeasured]
     return lines
 
@@ -97,7 +103,9 @@ def _agreement(study: Study) -> list[str]:
         for a in found
     ]
     differing = disagreements(study.cases)
-    lines.append(f"{len(differing)} cells are coded differently; {sum(not d.compatible for d in differing)} of them incompatibly")
+    lines.append(
+        f"{len(differing)} cells are coded differently; {sum(not d.compatible for d in differing)} of them incompatibly"
+    )
     lines.append("readers of one text share its bias: alpha is an upper bound on reliability")
     return lines
 
@@ -136,7 +144,9 @@ def _independences(study: Study) -> list[str]:
     theory = study.theory
     used = {name for edge in theory.edges for name in (edge.cause, edge.effect)}
     found = [i for i in implied_independences(theory) if i.a in used and i.b in used]
-    return [f"{independence}: {_testable(study, independence)}" for independence in found] or ["none: every pair is adjacent"]
+    return [f"{independence}: {_testable(study, independence)}" for independence in found] or [
+        "none: every pair is adjacent"
+    ]
 
 
 def _testable(study: Study, independence: Independence) -> str:

@@ -19,7 +19,19 @@ from models.estimate import Estimate, estimate
 from models.sampling import Sampler
 from models.study import Study
 
-PACKAGES = ("casewise", "pymc", "pytensor", "nutpie", "arviz", "numba", "numpy", "scipy", "pandas", "xarray", "networkx")
+PACKAGES = (
+    "casewise",
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "arviz",
+    "numba",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+    "networkx",
+)
 
 type Say = Callable[[str], None]
 
@@ -38,7 +50,9 @@ class Run:
 def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progress: bool = False) -> Run:
     """Fit the study's main theory, answer its queries, judge its hypotheses, and work out the ledger."""
     clock, seconds = time.perf_counter(), {}
-    say(f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws")
+    say(
+        f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws"
+    )
     asked = [query for h in askable(study) for query in h.claim.queries]
     fitted = estimate(
         study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
@@ -109,7 +123,10 @@ def theory_json(study: Study) -> dict[str, object]:
         "name": study.theory.name,
         "title": study.theory.title,
         "constructs": study.theory.constructs,
-        "edges": [{"name": edge.name} | {k: getattr(edge, k) for k in edge.__dataclass_fields__} for edge in study.theory.edges],
+        "edges": [
+            {"name": edge.name} | {k: getattr(edge, k) for k in edge.__dataclass_fields__}
+            for edge in study.theory.edges
+        ],
         "rows": study.rows,
         "cases": study.cases.cases,
         "units": list(study.cases.units.values()),
@@ -117,7 +134,13 @@ def theory_json(study: Study) -> dict[str, object]:
         "scales": {name: scale.levels for name, scale in study.codebook.scales.items()},
         "sources": list(study.sources.values()),
         "hypotheses": [
-            {"id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect, "rivals": h.rivals}
+            {
+                "id": h.id,
+                "statement": h.statement,
+                "claim": str(h.claim),
+                "smallest_effect": h.smallest_effect,
+                "rivals": h.rivals,
+            }
             for h in study.hypotheses
         ],
     }

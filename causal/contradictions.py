@@ -6,8 +6,7 @@ from itertools import chain, combinations
 
 import networkx as nx
 
-from causal.elements import Confounded, Construct, Edge
-from causal.tables import is_name
+from causal.elements import Confounded, Construct, Edge, is_name
 from data.files import nearest
 
 RESERVED = ("case",)  # claims write `effect(A -> B | case = x)`, so no construct may be called so

@@ -14,6 +14,11 @@ POOLINGS: tuple[Pooling, ...] = ("partial", "none", "complete")
 PRIORS: tuple[Prior, ...] = ("sceptical", "sign_informed")
 
 
+def is_name(text: str) -> bool:
+    """Whether a construct or hypothesis may be called so: letters, digits and underscores, no digit first."""
+    return text.isidentifier()
+
+
 @dataclass(frozen=True, slots=True)
 class Construct:
     """A node. `units` are the kinds of unit on which it varies; () means the outermost kind only."""

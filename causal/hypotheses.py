@@ -7,9 +7,8 @@ from pathlib import Path
 from causal.claims import expected_sign, faults, gaps, spelled_out
 from causal.judgement import Judgement, Thresholds, judge, words
 from causal.query import Claim, ClaimError, parse_claim
-from causal.tables import Table
 from causal.theory import Theory
-from data.files import Problems, read_toml
+from data.files import Problems, Table, read_toml
 
 __all__ = [
     "Hypothesis",

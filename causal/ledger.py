@@ -69,9 +69,12 @@ def by_refit(holds: NDArray[np.bool_], refitted: NDArray[np.bool_]) -> Contribut
     if not (0 < p < 1 and 0 < q < 1):
         return Contribution(float("nan"), float("nan"), float("nan"), q, "refit")
     variance = sum(
-        1 / (effective_sample_size(draws.astype(float)) * share * (1 - share)) for draws, share in ((holds, p), (refitted, q))
+        1 / (effective_sample_size(draws.astype(float)) * share * (1 - share))
+        for draws, share in ((holds, p), (refitted, q))
     )
-    return Contribution(DECIBANS * (_logit(p) - _logit(q)), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit")
+    return Contribution(
+        DECIBANS * (_logit(p) - _logit(q)), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit"
+    )
 
 
 def _logit(p: float) -> float:

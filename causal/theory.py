@@ -18,8 +18,7 @@ from causal.elements import (
     ModelChoices,
     Sign,
 )
-from causal.tables import Table
-from data.files import Problems, read_toml
+from data.files import Problems, Table, read_toml
 
 __all__ = [
     "Confounded",

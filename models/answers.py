@@ -89,7 +89,7 @@ def _moderated(theory: Theory) -> Iterator[Query]:
     for edge in theory.edges:
         if edge.moderator:
             for level in ("low", "high"):
-                yield Effect(edge.cause, edge.effect, ((edge.moderator, level),))  # type: ignore[arg-type]
+                yield Effect(edge.cause, edge.effect, ((edge.moderator, level),))
 
 
 def kind_of(query: Query) -> str:

@@ -89,7 +89,9 @@ def scalings(codebook: Codebook, observations: Sequence[Observation]) -> dict[st
     return found
 
 
-def build_blocks(codebook: Codebook, observations: Sequence[Observation], scaling: dict[str, Scaling]) -> tuple[Block, ...]:
+def build_blocks(
+    codebook: Codebook, observations: Sequence[Observation], scaling: dict[str, Scaling]
+) -> tuple[Block, ...]:
     """Group the informative rows into cells and the cells into blocks by family, in file order."""
     cells: dict[tuple[str, str], list[Observation]] = {}
     for row in informative(observations):
@@ -153,7 +155,7 @@ def _read_values(rows: Sequence[Observation], family: str, scaling: Scaling) -> 
         wrong = _log(1.0 - row.confidence) + _log_uninformative(own, family, scaling)
         reading += exponent * np.array([_log(row.confidence) if own == c else wrong for c in candidates])
         null += exponent * wrong
-    values, trials = (np.array(column, dtype=float) for column in zip(*candidates, strict=True)) if rows else (np.zeros(0), np.zeros(0))
+    values, trials = np.array(candidates, dtype=float).reshape(-1, 2).T
     constant = np.array([_constant(value, n, family) for value, n in candidates])
     return Reading(values, trials, constant, np.maximum(reading, IMPOSSIBLE), max(null, IMPOSSIBLE))
 

@@ -12,7 +12,7 @@ from models import families, predictor
 from models.blueprint import Blueprint, Parameter
 from models.families import Algebra
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, StudentT
-from models.scores import ARC_INPUTS, Walk
+from models.scores import ARC_INPUTS, scores
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -33,7 +33,7 @@ def pymc_model(blueprint: Blueprint) -> pm.Model:
         data = {name: pm.Data(name, value) for name, value in blueprint.data.items()}
         theta = {parameter.name: _declare(parameter, data) for parameter in blueprint.parameters}
         base, slopes = predictor.base_scores(pt, theta, data), predictor.all_slopes(pt, theta, data)
-        z, eta = Walk()(base, slopes, data["given"], data["is_given"], *(data[name] for name in ARC_INPUTS))
+        z, eta = scores(base, slopes, data["given"], data["is_given"], [data[name] for name in ARC_INPUTS])
         cells = predictor.cell_predictors(pt, theta, data, z, eta)
         for block in blueprint.blocks:
             where = blueprint.slices[block.family]
@@ -66,14 +66,18 @@ def _declare(parameter: Parameter, data: dict[str, Tensor]) -> Tensor:
             return pm.Dirichlet(name, a=np.full(parameter.shape, concentration), dims=dims)
 
 
-def _observe_ordinal(blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]) -> None:
+def _observe_ordinal(
+    blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
+) -> None:
     width = blueprint.data["ordinal_log_reading"].shape[1] - 1
     cuts = predictor.cutpoints(pt, theta, data, blueprint.cut_sizes, width)[data["cut_row"]]
 
     def logp(value: Tensor, eta: Tensor, cuts: Tensor, weight: Tensor, _: Tensor) -> Tensor:
         return weight * predictor.ordinal_log_likelihood(PYTENSOR, value, eta, cuts)
 
-    def random(eta: Array, cuts: Array, weight: Array, _: Array, rng: np.random.Generator, size: object = None) -> Array:
+    def random(
+        eta: Array, cuts: Array, weight: Array, _: Array, rng: np.random.Generator, size: object = None
+    ) -> Array:
         level = families.draw_category(rng, eta, cuts)[..., None]
         return np.where(level == np.arange(width + 1), 0.0, -np.inf)
 
@@ -83,11 +87,15 @@ def _observe_ordinal(blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: d
     )  # fmt: skip
 
 
-def _observe_binomial(blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]) -> None:
+def _observe_binomial(
+    blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
+) -> None:
     def logp(value: Tensor, eta: Tensor, weight: Tensor, *rest: Tensor) -> Tensor:
         return weight * predictor.binomial_log_likelihood(PYTENSOR, value, eta, *rest)
 
-    def random(eta: Array, weight: Array, trials: Array, *rest: Any, rng: np.random.Generator, size: object = None) -> Array:
+    def random(
+        eta: Array, weight: Array, trials: Array, *rest: Any, rng: np.random.Generator, size: object = None
+    ) -> Array:
         return np.broadcast_to(families.draw_binomial(rng, eta, trials[..., 0])[..., None], trials.shape)
 
     extra = [data[f"binomial_{name}"] for name in ("trials", "constant", "log_reading", "log_null")]
@@ -97,11 +105,15 @@ def _observe_binomial(blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: 
     )  # fmt: skip
 
 
-def _observe_count(blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]) -> None:
+def _observe_count(
+    blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
+) -> None:
     def logp(value: Tensor, eta: Tensor, weight: Tensor, *rest: Tensor) -> Tensor:
         return weight * predictor.count_log_likelihood(PYTENSOR, value, eta, *rest)
 
-    def random(eta: Array, weight: Array, constant: Array, *rest: Any, rng: np.random.Generator, size: object = None) -> Array:
+    def random(
+        eta: Array, weight: Array, constant: Array, *rest: Any, rng: np.random.Generator, size: object = None
+    ) -> Array:
         return np.broadcast_to(families.draw_count(rng, eta)[..., None], constant.shape)
 
     extra = [data[f"count_{name}"] for name in ("constant", "log_reading", "log_null")]
@@ -117,7 +129,9 @@ def _observe_continuous(
     def logp(value: Tensor, eta: Tensor, weight: Tensor, *rest: Tensor) -> Tensor:
         return weight * predictor.continuous_log_likelihood(PYTENSOR, value, eta, *rest)
 
-    def random(eta: Array, weight: Array, sd: Array, reading: Array, *rest: Any, rng: np.random.Generator, size: object = None) -> Array:
+    def random(
+        eta: Array, weight: Array, sd: Array, reading: Array, *rest: Any, rng: np.random.Generator, size: object = None
+    ) -> Array:
         return np.broadcast_to(families.draw_continuous(rng, eta, sd)[..., None], reading.shape)
 
     sd = theta["residual_sd"][data["residual_index"]]

@@ -42,14 +42,24 @@ class Diagnostics:
     @property
     def failures(self) -> tuple[str, ...]:
         """What did not converge, a sentence each; empty when all is well."""
-        checks = {
-            f"R-hat of {self.worst_r_hat_at} is {self.worst_r_hat:.3f}, above {self.limits.r_hat}": not self.worst_r_hat <= self.limits.r_hat,
-            f"bulk ESS of {self.least_ess_bulk_at} is {self.least_ess_bulk:.0f}, below {self.limits.ess:.0f}": not self.least_ess_bulk >= self.limits.ess,
-            f"tail ESS of {self.least_ess_tail_at} is {self.least_ess_tail:.0f}, below {self.limits.ess:.0f}": not self.least_ess_tail >= self.limits.ess,
-            f"{self.divergences} of {self.draws} draws diverged, above {self.limits.divergent_share:.1%}": self.divergent_share > self.limits.divergent_share,
-            f"E-BFMI is {self.least_e_bfmi:.2f}, below {self.limits.e_bfmi}": not self.least_e_bfmi >= self.limits.e_bfmi,
-        }  # fmt: skip
-        return tuple(sentence for sentence, failed in checks.items() if failed)
+        limits = self.limits
+        bulk, tail = (f"{which} ESS of" for which in ("bulk", "tail"))
+        worst = f"R-hat of {self.worst_r_hat_at} is {self.worst_r_hat:.3f}, above {limits.r_hat}"
+        diverged = f"{self.divergences} of {self.draws} draws diverged, above {limits.divergent_share:.1%}"
+        checks = (  # "not <=" so that nan fails
+            (worst, not self.worst_r_hat <= limits.r_hat),
+            (
+                f"{bulk} {_below(self.least_ess_bulk_at, self.least_ess_bulk, limits.ess)}",
+                not self.least_ess_bulk >= limits.ess,
+            ),
+            (
+                f"{tail} {_below(self.least_ess_tail_at, self.least_ess_tail, limits.ess)}",
+                not self.least_ess_tail >= limits.ess,
+            ),
+            (diverged, not self.divergent_share <= limits.divergent_share),
+            (f"E-BFMI is {self.least_e_bfmi:.2f}, below {limits.e_bfmi}", not self.least_e_bfmi >= limits.e_bfmi),
+        )
+        return tuple(sentence for sentence, failed in checks if failed)
 
     @property
     def converged(self) -> bool:
@@ -75,6 +85,10 @@ def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits:
         least_e_bfmi=float(energy.min()), draws=int(diverging.size),
         target_accept=target_accept, attempts=attempts, limits=limits,
     )  # fmt: skip
+
+
+def _below(where: str, size: float, least: float) -> str:
+    return f"{where} is {size:.0f}, below {least:.0f}"
 
 
 def _extreme(values: xr.Dataset, pick: object) -> tuple[float, str]:

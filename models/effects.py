@@ -15,12 +15,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.query import CaseCounterfactual, DirectEffect, Effect, Given, Level, NaturalEffect, PathEffect, Query
+from causal.estimands import Given, Level
+from causal.query import CaseCounterfactual, DirectEffect, Effect, NaturalEffect, PathEffect, Query
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.families import logistic
 from models.newcase import NewCase, new_case
-from models.rebuild import Theta, cell_cuts, slope_columns, walk
+from models.rebuild import Theta, cell_cuts, walk
 
 type Floats = NDArray[np.float64]
 type Scores = list[Floats]
@@ -60,7 +61,11 @@ class Laboratory:
 
 
 def open_laboratory(
-    blueprint: Blueprint, units: Mapping[str, Unit], theta: Theta, rng: np.random.Generator, replicates: int = REPLICATES
+    blueprint: Blueprint,
+    units: Mapping[str, Unit],
+    theta: Theta,
+    rng: np.random.Generator,
+    replicates: int = REPLICATES,
 ) -> Laboratory:
     """Draw the new case that all queries share (common random numbers)."""
     return Laboratory(blueprint, units, theta, new_case(blueprint, units, theta, replicates, rng))
@@ -93,7 +98,11 @@ def on_rating_scale(lab: Laboratory, query: Query) -> Floats | None:
     for paths (a product of coefficients has no rating scale) and for claims about a named case.
     """
     chance = _top_chance(lab.blueprint, lab.theta, query.effect)
-    if chance is None or isinstance(query, PathEffect | CaseCounterfactual) or (not isinstance(query, NaturalEffect) and query.case):
+    if (
+        chance is None
+        or isinstance(query, PathEffect | CaseCounterfactual)
+        or (not isinstance(query, NaturalEffect) and query.case)
+    ):
         return None
     outcome = lab.case.outcome(query.effect)
     low, high = (world[outcome] for world in _worlds(lab.case, query, 1.0))
@@ -107,7 +116,8 @@ def _worlds(case: NewCase, query: Effect | DirectEffect | NaturalEffect, step: f
     below, above = held | {query.cause: -step * sd}, held | {query.cause: step * sd}
     match query:
         case DirectEffect():
-            still = {name: 0.0 for name in case.theory.names if name not in (query.cause, query.effect)}
+            others = [name for name in case.theory.names if name not in (query.cause, query.effect)]
+            still: dict[str, Floats | float] = dict.fromkeys(others, 0.0)
             return case.world(still | below, outcome), case.world(still | above, outcome)
         case NaturalEffect():
             return _cross_worlds(case, query, below, above)
@@ -153,7 +163,10 @@ def _case_nodes(lab: Laboratory, case: str, construct: str) -> list[int]:
 
 def _outer_score(lab: Laboratory, case: str, construct: str) -> bool:
     return any(
-        node.construct == construct and not node.start and lab.units[node.unit].case == case and lab.units[node.unit].within is None
+        node.construct == construct
+        and not node.start
+        and lab.units[node.unit].case == case
+        and lab.units[node.unit].within is None
         for node in lab.blueprint.structure.nodes
     )
 
@@ -169,12 +182,16 @@ def _in_case(lab: Laboratory, query: Effect | DirectEffect) -> Floats:
     causes, outcomes = _case_nodes(lab, case, query.cause), _case_nodes(lab, case, query.effect)
     if not causes or not outcomes:
         raise CannotAnswer(f"{query}: {case} has no score for {query.cause if not causes else query.effect}.")
-    held = {n: np.broadcast_to(v[:, 0], v.shape[:1]) for name, v in _held(lab.case, query.given).items() for n in _case_nodes(lab, case, name)}
+    held = {
+        n: np.broadcast_to(v[:, 0], v.shape[:1])
+        for name, v in _held(lab.case, query.given).items()
+        for n in _case_nodes(lab, case, name)
+    }
     actual = _own_world(lab, {})
     if isinstance(query, DirectEffect):
         held = {n: actual[n] for n in range(len(actual)) if n not in (*causes, *outcomes)} | held
     sd = lab.case.sd(query.cause)[:, 0]
-    low, high = (_own_world(lab, held | {n: step * sd for n in causes}) for step in (-0.5, 0.5))
+    low, high = (_own_world(lab, held | dict.fromkeys(causes, step * sd)) for step in (-0.5, 0.5))
     return (high[outcomes[-1]] - low[outcomes[-1]]) / lab.case.sd(query.effect)[:, 0]
 
 
@@ -199,7 +216,11 @@ def _top_chance(blueprint: Blueprint, theta: Theta, construct: str) -> Callable[
     """Chance of the top level of a construct's first indicator as a function of its score, (samples, replicates) to same."""
     for j, name in enumerate(blueprint.indicators):
         spec = blueprint.codebook.indicators[name]
-        if spec.measures == construct and spec.family in ("ordinal", "binary", "binomial") and name in blueprint.coords["loaded"]:
+        if (
+            spec.measures == construct
+            and spec.family in ("ordinal", "binary", "binomial")
+            and name in blueprint.coords["loaded"]
+        ):
             shift = theta["shift"][:, [j]]
             loading = theta["loading"][:, [list(blueprint.coords["loaded"]).index(name)]]
             direction = -1.0 if spec.reversed else 1.0
@@ -209,7 +230,7 @@ def _top_chance(blueprint: Blueprint, theta: Theta, construct: str) -> Callable[
 
 
 def _top_cut(blueprint: Blueprint, theta: Theta, name: str) -> Floats:
-    """The cutpoint below the level that counts as the construct's best: the top one, or for a reversed indicator the bottom one."""
+    """The cutpoint below the level that counts as the construct's best: the top one, or the bottom of a reversed indicator."""
     spec = blueprint.codebook.indicators[name]
     if spec.family != "ordinal":
         return np.zeros((len(theta["shift"]), 1))

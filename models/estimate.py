@@ -1,11 +1,11 @@
 """From a study to its posterior: one DataTree with every group that ArviZ's functions read, checked for convergence.
 
-    posterior, prior             parameters, scores of every node, and (added by ``answers``) effects
-    posterior_predictive,
-    prior_predictive             a simulated value for every cell, by family
-    log_likelihood, observed_data  by family, per cell
-    log_prior                    by parameter, for power-scaling
-    constant_data, sample_stats
+posterior, prior             parameters, scores of every node, and (added by ``answers``) effects
+posterior_predictive,
+prior_predictive             a simulated value for every cell, by family
+log_likelihood, observed_data  by family, per cell
+log_prior                    by parameter, for power-scaling
+constant_data, sample_stats
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def category_log_probability(ops: Algebra, eta: Tensor, cuts: Tensor) -> Tensor:
 
 
 def binomial_log_probability(ops: Algebra, eta: Tensor, value: Tensor, trials: Tensor, constant: Tensor) -> Tensor:
-    """log Binomial(value | trials, logistic(eta)); ``constant`` is the log binomial coefficient. Shape (..., cells, candidates)."""
+    """log Binomial(value | trials, logistic(eta)), shape (..., cells, candidates); ``constant`` is log(trials choose value)."""
     x = eta[..., None]
     return constant + value * x - trials * ops.softplus(x)
 
@@ -74,7 +74,9 @@ def continuous_log_probability(ops: Algebra, eta: Tensor, value: Tensor, sd: Ten
     return -0.5 * scaled * scaled - ops.log(sd[..., None]) - 0.5 * float(np.log(2 * np.pi))
 
 
-def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor | None) -> Tensor:
+def reading_log_likelihood(
+    ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor | None
+) -> Tensor:
     """log p(rows of a cell | z) = log [ sum over candidates t of p(t | z) p(rows | t), plus p(rows) if none is right ].
 
     log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,) or None for

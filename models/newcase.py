@@ -116,7 +116,7 @@ def new_case(
 
 
 def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:
-    """Standard normal columns with mean exactly 0, variance exactly 1 and no correlation, so that moments of linear worlds are exact.
+    """Standard normal columns with mean 0, variance 1 and no correlation, exactly, so that linear worlds have exact moments.
 
     Falls back on antithetic columns when there are more columns than replicates can decorrelate.
     """

@@ -11,6 +11,7 @@ another number of periods is other data for the same machine code. Its derivativ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numba
 import numpy as np
@@ -21,6 +22,12 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
 ARC_INPUTS = ("arc_first", "arc_source", "arc_moderator", "arc_slope", "arc_weight")
+
+
+type Tensor = Variable[Any, Any]
+type Node = Apply[Any]
+type Values = Sequence[np.ndarray[Any, Any]]
+type Cells = list[list[np.ndarray[Any, Any] | None]]
 
 
 def _walk(base, slopes, given, is_given, first, source, moderator, slope, weight):  # type: ignore[no-untyped-def]
@@ -68,11 +75,11 @@ class _WalkBack(Op):
 
     __props__ = ()
 
-    def make_node(self, *inputs: Variable) -> Apply:
-        z, d_z, d_eta, slopes, is_given, *arcs = inputs
+    def make_node(self, *inputs: Tensor) -> Node:
+        z, _, _, slopes, *_ = inputs
         return Apply(self, list(inputs), [z.type(), slopes.type(), z.type()])
 
-    def perform(self, node: Apply, inputs: Sequence[np.ndarray], outputs: list[list[np.ndarray | None]]) -> None:
+    def perform(self, node: Node, inputs: Values, outputs: Cells) -> None:
         for cell, value in zip(outputs, walk_back(*inputs), strict=True):
             cell[0] = value
 
@@ -82,28 +89,33 @@ class Walk(Op):
 
     __props__ = ()
 
-    def make_node(self, *inputs: Variable) -> Apply:
+    def make_node(self, *inputs: Tensor) -> Node:
         base, slopes, given, is_given, *arcs = map(pt.as_tensor_variable, inputs)
         outputs = [pt.TensorType("float64", shape=base.type.shape)() for _ in range(2)]
         return Apply(self, [base, slopes, given, is_given, *arcs], outputs)
 
-    def perform(self, node: Apply, inputs: Sequence[np.ndarray], outputs: list[list[np.ndarray | None]]) -> None:
+    def perform(self, node: Node, inputs: Values, outputs: Cells) -> None:
         for cell, value in zip(outputs, walk(*inputs), strict=True):
             cell[0] = value
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+    def connection_pattern(self, node: Node) -> list[list[bool]]:
         return [[i < 3, i < 3] for i in range(len(node.inputs))]
 
     def pullback(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], cotangents: Sequence[Variable]
-    ) -> list[Variable]:
+        self, inputs: Sequence[Tensor], outputs: Sequence[Tensor], cotangents: Sequence[Tensor]
+    ) -> list[Tensor]:
         _, slopes, _, is_given, *arcs = inputs
         d_z, d_eta = (
             pt.zeros_like(outputs[0]) if isinstance(c.type, DisconnectedType) else pt.as_tensor_variable(c)
             for c in cotangents
         )
-        d_base, d_slopes, d_given = _WalkBack()(outputs[0], d_z, d_eta, slopes, is_given, *arcs)
-        return [d_base, d_slopes, d_given, *(DisconnectedType()() for _ in (is_given, *arcs))]
+        derivatives = _WalkBack().make_node(outputs[0], d_z, d_eta, slopes, is_given, *arcs).outputs
+        return [*derivatives, *(DisconnectedType()() for _ in (is_given, *arcs))]
+
+
+def scores(base: Tensor, slopes: Tensor, given: Tensor, is_given: Tensor, arcs: Sequence[Tensor]) -> list[Tensor]:
+    """Scores and linear predictors of every node, each a vector; ``arcs`` in the order of ARC_INPUTS."""
+    return list(Walk().make_node(base, slopes, given, is_given, *arcs).outputs)
 
 
 @register_funcify_default_op_cache_key(Walk)
