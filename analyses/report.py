@@ -133,9 +133,8 @@ def _effect_figures(results: Results) -> dict[str, str]:
                 scale="marginal sds of the effect per sd of the cause",
             )
             title = f"{KINDS.get(kind, kind.capitalize())}, before and after the data"
-            figures[kind] = Markup(
-                inline_svg(figure, f"effects{i}", title, "The same numbers are in the table that follows.")
-            )
+            behind = "The same numbers are in the table that follows."
+            figures[kind] = inline_svg(figure, f"effects{i}", title, behind)
     return figures
 
 
