@@ -56,11 +56,11 @@ def check(
 def run(
     study: StudyPath,
     out: OutPath,
-    draws: Annotated[int, typer.Option(min=1, help="Draws per chain.")] = 1000,
+    draws: Annotated[int, typer.Option(min=1, help="Draws per chain.")] = 2000,
     tune: Annotated[int, typer.Option(min=1, help="Tuning steps per chain.")] = 1000,
     chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random number.")] = 20261124,
-    target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.95,
+    target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.9,
     theory: TheoryName = None,
     as_json: AsJson = False,
 ) -> None:

@@ -8,7 +8,7 @@ from models.sampling import Sampler
 from models.study import load_study
 
 STUDY = Path(data.__file__).parent / "ba_clusters"
-SAMPLER = Sampler(draws=1000, tune=1000, chains=4, seed=20261124)
+SAMPLER = Sampler(draws=2000, tune=1000, chains=4, seed=20261124)
 
 
 def main(out: Path = Path("results/ba_clusters")) -> None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 class Sampler:
     """How to sample: draws and tuning steps per chain, chains, seed, NUTS target acceptance, processes (None: all cores)."""
 
-    draws: int = 1000
+    draws: int = 2000
     tune: int = 1000
     chains: int = 4
     seed: int = 20261124
-    target_accept: float = 0.95
+    target_accept: float = 0.9
     cores: int | None = None
 
     def harder(self) -> Sampler:
