@@ -100,7 +100,9 @@ def draw_blueprint(
     priors = priors or Priors()
     rows = informative(observations)
     if not rows:
-        raise ValueError("no observation enters the likelihood: every row is blank or a summary. Code at least one row.")
+        raise ValueError(
+            "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
+        )
     scaling = scalings(codebook, observations)
     blocks = build_blocks(codebook, observations, scaling)
     used = {row.indicator for row in rows}
@@ -113,7 +115,17 @@ def draw_blueprint(
         structure = replace(structure, spare_slopes=room.slopes - free, spare_nodes=room.nodes - len(structure.nodes))
     draft = _Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors)
     return Blueprint(
-        theory, codebook, structure, blocks, scaling, indicators, draft.parameters, draft.data, draft.coords, unmeasured, priors
+        theory,
+        codebook,
+        structure,
+        blocks,
+        scaling,
+        indicators,
+        draft.parameters,
+        draft.data,
+        draft.coords,
+        unmeasured,
+        priors,
     )
 
 
@@ -356,7 +368,9 @@ class _Draft:
             named = [row.evidence_group for row in rows if row.evidence_group in self.groups]
             for m, group in enumerate(dict.fromkeys(named)):
                 if m == MAX_GROUPS:
-                    raise ValueError(f"{rows[0].unit}/{rows[0].indicator} rests on more than {MAX_GROUPS} evidence groups that it shares.")
+                    raise ValueError(
+                        f"{rows[0].unit}/{rows[0].indicator} rests on more than {MAX_GROUPS} evidence groups that it shares."
+                    )
                 index[c, m], share[c, m] = self.groups.index(group), named.count(group) / len(rows)
         return index, share
 
@@ -381,6 +395,7 @@ class _Draft:
         """Row of the stacked cutpoint matrix for each ordinal cell; row 0 is a binary indicator's single cutpoint at 0."""
         order = [name for names in self.scales.values() for name in names]
         rows = [
-            0 if self._spec(key).family == "binary" else 1 + order.index(str(self._spec(key).scale)) for key in block.keys
+            0 if self._spec(key).family == "binary" else 1 + order.index(str(self._spec(key).scale))
+            for key in block.keys
         ]
         return {"cut_row": np.array(rows, dtype=np.int64)}

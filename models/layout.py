@@ -174,16 +174,16 @@ def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] 
     slopes = _slopes(theory, units, unmeasured)
     arcs = [arc for unit in units.values() for arc in _arcs_into(reader, unit, slopes)]
     arcs += _shared_causes(reader, slopes)
-    owned = [
-        Node(unit.name, name) for unit in units.values() for name in theory.names if reader.owns(unit, name)
-    ]
+    owned = [Node(unit.name, name) for unit in units.values() for name in theory.names if reader.owns(unit, name)]
     nodes = _causal_order(owned, arcs)
     used = {arc.slope for arc in arcs}
     hidden = tuple(hidden_name(pair.between) for pair in theory.confounded)
     constructs = (*theory.names, *hidden)
     return Structure(
         nodes=nodes,
-        slopes=tuple(sorted((slope for slope in slopes if slope.name in used), key=lambda slope: slope.fixed_sign != 0)),
+        slopes=tuple(
+            sorted((slope for slope in slopes if slope.name in used), key=lambda slope: slope.fixed_sign != 0)
+        ),
         arcs=tuple(arcs),
         constructs=constructs,
         cases=tuple(dict.fromkeys(unit.case for unit in units.values())),
@@ -206,7 +206,9 @@ def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]
         for kinds in _kind_groups(theory, edge, units):
             suffix = _suffix(theory, edge, kinds, units)
             scale = edge.prior_scale or theory.model.prior_scale
-            found.append(Slope(edge.name + suffix, e, kinds, False, edge.sign, scale, fixed.get(e, 0) if not suffix else 0))
+            found.append(
+                Slope(edge.name + suffix, e, kinds, False, edge.sign, scale, fixed.get(e, 0) if not suffix else 0)
+            )
             if edge.moderator:
                 name = f"{edge.cause}*{edge.moderator}{edge.name.removeprefix(edge.cause)}"
                 found.append(Slope(name + suffix, e, kinds, True, edge.moderation or "?", scale))
@@ -225,8 +227,10 @@ def _suffix(theory: Theory, edge: Edge, kinds: tuple[str, ...], units: Mapping[s
 
 def _kind_groups(theory: Theory, edge: Edge, units: Mapping[str, Unit]) -> list[tuple[str, ...]]:
     """Kinds named together share a slope; the others have one of their own."""
-    kinds = [kind for kind in kinds_of(theory, edge.effect, units)]
-    twins = [other for other in theory.edges if (other.cause, other.effect, other.lag) == (edge.cause, edge.effect, edge.lag)]
+    kinds = kinds_of(theory, edge.effect, units)
+    twins = [
+        other for other in theory.edges if (other.cause, other.effect, other.lag) == (edge.cause, edge.effect, edge.lag)
+    ]
     named = {kind for twin in twins for kind in twin.units}
     groups = [tuple(kind for kind in kinds if kind in edge.units)] if edge.units else []
     if edge is twins[0]:
@@ -278,7 +282,9 @@ def _shared_causes(reader: Reader, slopes: Sequence[Slope]) -> list[Arc]:
     """A bidirected edge: one latent cause per outermost unit, entering both ends."""
     names = {slope.name for slope in slopes}
     return [
-        Arc(Node(unit.name, end), Node(unit.name, hidden_name(pair.between)), None, f"{hidden_name(pair.between)}:{end}")
+        Arc(
+            Node(unit.name, end), Node(unit.name, hidden_name(pair.between)), None, f"{hidden_name(pair.between)}:{end}"
+        )
         for unit in reader.units.values()
         for pair in reader.theory.confounded
         for end in pair.between

@@ -70,7 +70,9 @@ def walk(
     returns : scores and linear predictors, one array per node
     """
     arcs = structure.arrays
-    first, source, moderator, slope, weight = (arcs[f"arc_{k}"] for k in ("first", "source", "moderator", "slope", "weight"))
+    first, source, moderator, slope, weight = (
+        arcs[f"arc_{k}"] for k in ("first", "source", "moderator", "slope", "weight")
+    )
     needed = structure.needed_for(wanted, frozenset(given)) if wanted is not None else None
     z: list[Floats] = []
     eta: list[Floats] = []
@@ -128,7 +130,9 @@ def log_likelihood(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[st
             case _:
                 sd = theta["residual_sd"][:, data["residual_index"]]
                 rest = [data[f"continuous_{name}"] for name in names]
-                found["continuous"] = predictor.continuous_log_likelihood(NUMPY, data["continuous_value"], eta, sd, *rest)
+                found["continuous"] = predictor.continuous_log_likelihood(
+                    NUMPY, data["continuous_value"], eta, sd, *rest
+                )
     return found
 
 
