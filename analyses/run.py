@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from analyses.outputs import staged, write_json
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
+from data.baseline import baseline
+from data.reliability import agreement
 from models.estimate import Estimate, estimate
 from models.sampling import Sampler
 from models.study import Study
@@ -66,6 +68,8 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "hypotheses": hypotheses_table(study.hypotheses, judged),
         "ledger": ledger_table(study, fitted, askable(study)),
         "ratings": ratings_table(study),
+        "baseline": baseline_table(study),
+        "reliability": reliability_table(study),
     }
     seconds["total"] = time.perf_counter() - clock
     return Run(study, fitted, judged, tables, seconds)
@@ -74,6 +78,24 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
 def askable(study: Study) -> tuple[Hypothesis, ...]:
     """The hypotheses that the main theory can be asked; the others are another theory's."""
     return tuple(h for h in study.hypotheses if h not in study.unaskable)
+
+
+def baseline_table(study: Study) -> pd.DataFrame:
+    """baseline.csv: for every pair of constructs a hypothesis speaks of, how their ratings move together, latent-free."""
+    pairs = dict.fromkeys((q.cause, q.effect) for h in study.hypotheses for q in h.claim.queries)
+    found = {pair: baseline(study.cases, study.codebook, *pair) for pair in pairs}
+    return pd.DataFrame(
+        {"cause": cause, "effect": effect}
+        | {"gamma": b.gamma}
+        | {k if k not in ("cause", "effect") else f"{k}_indicator": v for k, v in asdict(b).items()}
+        for (cause, effect), b in found.items()
+        if b is not None
+    )
+
+
+def reliability_table(study: Study) -> pd.DataFrame:
+    """reliability.csv: agreement between coders on every scale that two of them used."""
+    return pd.DataFrame(asdict(a) | {"coders": ", ".join(a.coders)} for a in agreement(study.cases, study.codebook))
 
 
 def ratings_table(study: Study) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Does every theory of a study fit and converge? One compile, one fit per theory, one table.
 
-    python -m analyses.theories data/ba_clusters results/ba_clusters
+python -m analyses.theories data/ba_clusters results/ba_clusters
 """
 
 from __future__ import annotations

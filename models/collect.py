@@ -1,7 +1,8 @@
 """What to collect next: how far one more reading, or one more case, is expected to move a hypothesis.
 
-Preposterior simulation on posterior draws: each possible answer t of a cell nobody has read has probability p(t) = E[p(t | draw)]
-and would leave the hypothesis at P(H | t) = E[p(t | draw) H] / p(t). The expected movement is sum_t p(t) |log odds(H | t) - log odds(H)|.
+Preposterior simulation on posterior draws: each possible answer t of a cell nobody has read has probability
+p(t) = E[p(t | draw)] and would leave the hypothesis at P(H | t) = E[p(t | draw) H] / p(t). The expected movement is
+sum_t p(t) |log odds(H | t) - log odds(H)|.
 """
 
 from __future__ import annotations
@@ -49,7 +50,13 @@ def candidates(
     for name, unit, answers in _unread(blueprint, units, theta, z):
         reading = confidence * answers + (1 - confidence) / answers.shape[1]
         moved, share = movements(reading, holds)
-        yield Candidate(unit, name, float((share * np.abs(moved)).sum()), float(moved[np.abs(moved).argmax()]), kind_of_test(reading, holds))
+        yield Candidate(
+            unit,
+            name,
+            float((share * np.abs(moved)).sum()),
+            float(moved[np.abs(moved).argmax()]),
+            kind_of_test(reading, holds),
+        )
 
 
 def movements(reading: Floats, holds: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -107,7 +114,11 @@ def _unread(
             if unit.kind in kinds and (unit.name, name) not in read and owner is not None:
                 score = z[:, blueprint.structure.index[Node(owner.name, spec.measures)]]
                 eta = shift + (-1.0 if spec.reversed else 1.0) * loading * score
-                yield name, unit.name, np.exp(category_log_probability(NUMPY, eta[:, None], own_cuts[:, None])[:, 0, :levels])
+                yield (
+                    name,
+                    unit.name,
+                    np.exp(category_log_probability(NUMPY, eta[:, None], own_cuts[:, None])[:, 0, :levels]),
+                )
 
 
 def _logit(p: Floats) -> Floats:

@@ -1,17 +1,19 @@
 """How well theories predict the same rows: log marginal likelihood and the score of a held-out case.
 
-Both are stepping-stone estimates (Xie et al. 2011) along a path of cell weights w(b) = start + b (end - start), b from 0 to 1:
+Both are stepping-stone estimates (Xie et al. 2011) along a path of cell weights w(b) = start + b (end - start), b from
+0 to 1, with l = sum_c (end - start)_c log p(y_c | draw):
 
-    log Z(end) - log Z(start) = sum over steps k of log E_{b_k}[ exp((b_{k+1} - b_k) l) ],   l = sum_c (end - start)_c log p(y_c | draw)
+    log Z(end) - log Z(start) = sum over steps k of log E_{b_k}[ exp((b_{k+1} - b_k) l) ]
 
-From weights 0 to 1 this is the log marginal likelihood of all rows, from "all but case c" to all it is log p(y_c | y_-c) with a new
-case component and new scores for the case. Draws at each b come from one compiled model whose weights are data.
+From weights 0 to 1 this is the log marginal likelihood of all rows, from "all but case c" to all it is
+log p(y_c | y_-c) with a new case component and new scores for the case. Draws at each b come from one compiled model whose weights are data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,7 @@ def stepping_stone(at: AtWeights, start: Floats, end: Floats, path: Floats, seed
 
 def _one_run(at: AtWeights, start: Floats, end: Floats, path: Floats, seed: int) -> tuple[float, float]:
     total, variance = 0.0, 0.0
-    for k, (here, there) in enumerate(zip(path, path[1:], strict=False)):
+    for k, (here, there) in enumerate(pairwise(path)):
         cells = at(start + here * (end - start), seed * 1000 + k)
         log_ratio = (there - here) * (cells * (end - start)).sum(axis=-1)
         total += float(logsumexp(log_ratio) - np.log(log_ratio.size))

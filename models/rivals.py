@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 
+STEP_SAMPLER = Sampler(draws=250, tune=250, chains=2, target_accept=0.9)
+
+
 @dataclass(frozen=True)
 class Effort:
     """How much to spend on each theory: steps of the two paths, the sampler of each step, and seeds to repeat with."""
 
     steps: int = 12
     case_steps: int = 6
-    sampler: Sampler = Sampler(draws=250, tune=250, chains=2, target_accept=0.9)
+    sampler: Sampler = STEP_SAMPLER
     seeds: tuple[int, ...] = (1, 2)
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.collect import candidates, kind_of_test, movements
 from models.blueprint import draw_blueprint
+from models.collect import candidates, kind_of_test, movements
 from models.rebuild import prior_theta
 from tests.models import worlds
 
