@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from causal.theory import Edge, Theory
 from data.cases import Unit
+from data.units import containers
 
 type Ints = NDArray[np.int64]
 type Floats = NDArray[np.float64]
@@ -29,14 +30,15 @@ ONE = "1"  # the constant slope by which a container's score enters
 
 @dataclass(frozen=True, slots=True, order=True)
 class Node:
-    """One score: a construct at a unit. ``start`` marks the score before a case's first unit."""
+    """One score: a construct at a unit, or ``start`` periods before it where the unit is the first of its line."""
 
     unit: str
     construct: str
-    start: bool = False
+    start: int = 0
 
     def __str__(self) -> str:
-        return f"{self.unit}{'[start]' if self.start else ''}:{self.construct}"
+        before = "" if not self.start else "[start]" if self.start == 1 else f"[start-{self.start - 1}]"
+        return f"{self.unit}{before}:{self.construct}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,17 @@ def kinds_of(theory: Theory, construct: str, units: Mapping[str, Unit]) -> tuple
     return theory.construct(construct).units or outermost_kinds(units)
 
 
+def top_kind(theory: Theory, construct: str, units: Mapping[str, Unit]) -> str:
+    """The outermost of the kinds on which a construct varies: its units lie within no other that has a score of it."""
+    kinds = kinds_of(theory, construct, units)
+    inner = {
+        unit.kind
+        for unit in units.values()
+        if unit.kind in kinds and any(outer.kind in kinds for outer in containers(unit, units))
+    }
+    return next((kind for kind in kinds if kind not in inner), kinds[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Finds the unit that owns the score that a unit reads."""
@@ -152,6 +165,13 @@ class Reader:
         """The nearest strict container that owns ``construct``."""
         return self.owner(self.units[unit.within], construct) if unit.within else None
 
+    def outermost_owner(self, unit: Unit, construct: str) -> Unit | None:
+        """The last of the unit and its containers that owns ``construct``."""
+        found = self.owner(unit, construct)
+        while found and (outer := self.container(found, construct)):
+            found = outer
+        return found
+
     def node(self, unit: Unit | None, construct: str, lag: int) -> Node | None:
         """The score that ``unit`` reads of ``construct``, ``lag`` periods back."""
         owner = self.owner(unit, construct)
@@ -159,8 +179,7 @@ class Reader:
             if owner is None:
                 return None
             if owner.previous is None:
-                depth = lag - step
-                return Node(owner.name if depth == 1 else f"{owner.name}-{depth}", construct, start=True)
+                return Node(owner.name, construct, start=lag - step)
             owner = self.units[owner.previous]
         return Node(owner.name, construct) if owner else None
 
@@ -173,6 +192,7 @@ def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] 
     reader = Reader(theory, units)
     slopes = _slopes(theory, units, unmeasured)
     arcs = [arc for unit in units.values() for arc in _arcs_into(reader, unit, slopes)]
+    arcs += _starts(reader, arcs)
     arcs += _shared_causes(reader, slopes)
     owned = [Node(unit.name, name) for unit in units.values() for name in theory.names if reader.owns(unit, name)]
     nodes = _causal_order(owned, arcs)
@@ -204,14 +224,13 @@ def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]
     found: list[Slope] = []
     for e, edge in enumerate(theory.edges):
         for kinds in _kind_groups(theory, edge, units):
-            suffix = _suffix(theory, edge, kinds, units)
+            name = edge.name.partition("@")[0] + _suffix(theory, edge, kinds, units)
             scale = edge.prior_scale or theory.model.prior_scale
-            found.append(
-                Slope(edge.name + suffix, e, kinds, False, edge.sign, scale, fixed.get(e, 0) if not suffix else 0)
-            )
+            fixed_sign = fixed.get(e, 0) if top_kind(theory, edge.effect, units) in kinds else 0
+            found.append(Slope(name, e, kinds, False, edge.sign, scale, fixed_sign))
             if edge.moderator:
-                name = f"{edge.cause}*{edge.moderator}{edge.name.removeprefix(edge.cause)}"
-                found.append(Slope(name + suffix, e, kinds, True, edge.moderation or "?", scale))
+                moderated = f"{edge.cause}*{edge.moderator}{name.removeprefix(edge.cause)}"
+                found.append(Slope(moderated, e, kinds, True, edge.moderation or "?", scale))
     for pair in theory.confounded:
         for end, name in enumerate(pair.between):
             label = f"{hidden_name(pair.between)}:{name}"
@@ -221,7 +240,9 @@ def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]
 
 def _suffix(theory: Theory, edge: Edge, kinds: tuple[str, ...], units: Mapping[str, Unit]) -> str:
     """A slope is named after its edge; one of an inner kind that the edge does not name says which kind."""
-    plain = edge.units or set(kinds) & set(outermost_kinds(units)) or len(kinds_of(theory, edge.effect, units)) == 1
+    if set(kinds) <= set(edge.units):
+        return f"@{'+'.join(edge.units)}"
+    plain = set(kinds) & set(outermost_kinds(units)) or len(kinds_of(theory, edge.effect, units)) == 1
     return "" if plain else f"@{'+'.join(kinds)}"
 
 
@@ -278,19 +299,44 @@ def _term(reader: Reader, unit: Unit, edge: Edge, moderation: bool) -> tuple[Nod
     return None if cause is None or (moderation and moderator is None) else (cause, moderator)
 
 
+def _starts(reader: Reader, arcs: Sequence[Arc]) -> list[Arc]:
+    """A score before the first unit of an inner line is the container's of that time plus what differs inside."""
+    found: list[Arc] = []
+    waiting = list(dict.fromkeys(arc.source for arc in arcs if arc.source.start))
+    for node in waiting:
+        container = reader.container(reader.units[node.unit], node.construct)
+        outer = reader.node(container, node.construct, node.start) if container else None
+        if outer:
+            found.append(Arc(node, outer, None, ONE))
+            waiting += [outer] if outer.start and outer not in waiting else []
+    return found
+
+
 def _shared_causes(reader: Reader, slopes: Sequence[Slope]) -> list[Arc]:
-    """A bidirected edge: one latent cause per outermost unit, entering both ends."""
+    """A bidirected edge: a latent cause that enters both ends, in the innermost unit that holds both."""
     names = {slope.name for slope in slopes}
-    return [
-        Arc(
-            Node(unit.name, end), Node(unit.name, hidden_name(pair.between)), None, f"{hidden_name(pair.between)}:{end}"
-        )
-        for unit in reader.units.values()
-        for pair in reader.theory.confounded
-        for end in pair.between
-        if all(reader.owns(unit, name) and reader.container(unit, name) is None for name in pair.between)
-        and f"{hidden_name(pair.between)}:{end}" in names
-    ]
+    found: list[Arc] = []
+    for pair in reader.theory.confounded:
+        hidden = hidden_name(pair.between)
+        for end, other in (pair.between, pair.between[::-1]):
+            holders = _kinds_around(reader, other)
+            for unit in reader.units.values():
+                if reader.owns(unit, end) and reader.container(unit, end) is None and f"{hidden}:{end}" in names:
+                    home = reader.outermost_owner(unit, other) or (
+                        unit if unit.kind in holders else _root(reader, unit)
+                    )
+                    found.append(Arc(Node(unit.name, end), Node(home.name, hidden), None, f"{hidden}:{end}"))
+    return found
+
+
+def _kinds_around(reader: Reader, construct: str) -> set[str]:
+    """The kinds of unit that contain units which own ``construct``."""
+    inner = [unit for unit in reader.units.values() if reader.owns(unit, construct)]
+    return {outer.kind for unit in inner for outer in containers(unit, reader.units)}
+
+
+def _root(reader: Reader, unit: Unit) -> Unit:
+    return [unit, *containers(unit, reader.units)][-1]
 
 
 def _causal_order(owned: Sequence[Node], arcs: Sequence[Arc]) -> tuple[Node, ...]:
@@ -301,7 +347,7 @@ def _causal_order(owned: Sequence[Node], arcs: Sequence[Arc]) -> tuple[Node, ...
 
 
 def _unit_of(node: Node, units: Mapping[str, Unit]) -> Unit:
-    return units[node.unit] if node.unit in units else units[node.unit.rpartition("-")[0]]
+    return units[node.unit]
 
 
 def _case_index(nodes: Sequence[Node], units: Mapping[str, Unit], reader: Reader) -> Ints:

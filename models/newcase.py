@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Blueprint
-from models.layout import NO_CASE, ONE, UNIT_SCALE, Node, Structure, kinds_of, outermost_kinds, unroll
+from models.layout import NO_CASE, ONE, UNIT_SCALE, Node, Structure, outermost_kinds, top_kind, unroll
 from models.rebuild import Theta, slope_columns, walk
 
 type Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ class NewCase:
 
     def targets(self, construct: str) -> list[int]:
         """The nodes at which a construct is set: its outermost kind, in every period."""
-        kind = kinds_of(self.theory, construct, self.units)[0]
+        kind = top_kind(self.theory, construct, self.units)
         return [
             n
             for n, node in enumerate(self.structure.nodes)
@@ -63,7 +63,7 @@ class NewCase:
 
     def outcome(self, construct: str) -> int:
         """The node at which an outcome is read: the last period's."""
-        kind = kinds_of(self.theory, construct, self.units)[0]
+        kind = top_kind(self.theory, construct, self.units)
         last = max(int(u.name.rpartition(" ")[2]) for u in self.units.values())
         return self.structure.index[Node(f"{kind} {last}", construct)]
 
