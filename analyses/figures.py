@@ -16,9 +16,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-AFTER, BEFORE, AGAINST, INK = "#1d4f91", "#6b6b6b", "#a8480f", "#1a1a1a"
+AFTER, BEFORE, AGAINST, INK, PAPER = "#1d4f91", "#6b6b6b", "#a8480f", "#1a1a1a", "#fffdf8"
 WIDTH = 5.0  # inches: at 10 pt the text stays readable when a phone shrinks the figure to its screen
-ROW = 0.42
+ROW = 0.46
+LONGEST = 62  # characters of a row's label
 STYLE: Any = {
     "svg.hashsalt": "casewise",
     "svg.fonttype": "none",
@@ -47,10 +48,10 @@ def forest(ax: Axes, labels: Sequence[str], prior: Sequence[Span], posterior: Se
     _rows(ax, labels)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=0)
     for y, (before, after) in enumerate(zip(prior, posterior, strict=True)):
-        ax.plot([before.low, before.high], [y + 0.28] * 2, color=BEFORE, linewidth=1.2, linestyle=(0, (2, 1.5)))
-        ax.plot(before.middle, y + 0.28, "o", color=BEFORE, markersize=3.5, markerfacecolor="white")
-        ax.plot([after.low, after.high], [y + 0.1] * 2, color=AFTER, linewidth=2.4, solid_capstyle="butt")
-        ax.plot(after.middle, y + 0.1, "o", color=AFTER, markersize=5.5)
+        ax.plot([before.low, before.high], [y + 0.44] * 2, color=BEFORE, linewidth=1.2, linestyle=(0, (2, 1.5)))
+        ax.plot(before.middle, y + 0.44, "o", color=BEFORE, markersize=3.5, markerfacecolor=PAPER)
+        ax.plot([after.low, after.high], [y + 0.27] * 2, color=AFTER, linewidth=2.4, solid_capstyle="butt")
+        ax.plot(after.middle, y + 0.27, "o", color=AFTER, markersize=5.5)
     ax.set_xlabel(scale)
     return ax
 
@@ -62,9 +63,9 @@ def dumbbells(ax: Axes, labels: Sequence[str], before: Sequence[float], after: S
     for x in (bar, 1 - bar):
         ax.axvline(x, color=INK, linewidth=0.8, linestyle=":")
     for y, (p, q) in enumerate(zip(before, after, strict=True)):
-        ax.plot([p, q], [y + 0.18] * 2, color=AFTER, linewidth=1.6)
-        ax.plot(p, y + 0.18, "o", color=BEFORE, markersize=6, markerfacecolor="white", markeredgewidth=1.4)
-        ax.plot(q, y + 0.18, "o", color=AFTER, markersize=6.5)
+        ax.plot([p, q], [y + 0.3] * 2, color=AFTER, linewidth=1.6)
+        ax.plot(p, y + 0.3, "o", color=BEFORE, markersize=6, markerfacecolor=PAPER, markeredgewidth=1.4)
+        ax.plot(q, y + 0.3, "o", color=AFTER, markersize=6.5)
     ax.set_xlabel("probability before (ring) and after the data (disc)")
     return ax
 
@@ -83,14 +84,14 @@ def weights(
     for y, (weight, error, doubt, link) in enumerate(zip(decibans, errors, shaky, links, strict=True)):
         colour = AFTER if weight > 0 else AGAINST
         (bar,) = ax.barh(
-            y + 0.2,
+            y + 0.33,
             weight,
-            height=0.32,
-            color="white" if doubt else colour,
+            height=0.3,
+            color=PAPER if doubt else colour,
             edgecolor=colour,
             hatch="////" if doubt else None,
         )
-        ax.errorbar(weight, y + 0.2, xerr=error, color=INK, linewidth=1, capsize=2)
+        ax.errorbar(weight, y + 0.33, xerr=error, color=INK, linewidth=1, capsize=2)
         bar.set_url(link)
         texts[y].set_url(link)
     ax.set_xlabel("decibans for (right) or against (left) the claim")
@@ -100,17 +101,31 @@ def weights(
 def _rows(ax: Axes, labels: Sequence[str]) -> list[mpl.text.Text]:
     """One row for each label, from the top, the label written above the row's marks; a $ is no mathematics."""
     ax.set_yticks([])
-    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.set_ylim(len(labels) - 0.3, -0.4)
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
     across = ax.get_yaxis_transform()
     return [
-        ax.text(0, y - 0.1, label, transform=across, va="center", parse_math=False, bbox=_HALO)
+        ax.text(
+            0,
+            y - 0.08,
+            _short(label),
+            transform=across,
+            va="center",
+            parse_math=False,
+            bbox=_HALO,
+            zorder=1,
+            in_layout=False,
+        )
         for y, label in enumerate(labels)
     ]
 
 
-_HALO = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+
+
+_HALO = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
 
 
 @contextmanager
@@ -127,7 +142,7 @@ def inline_svg(figure: Figure, name: str, title: str, description: str) -> str:
     buffer = io.StringIO()
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's browser has the glyph
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     root = ET.fromstring(buffer.getvalue())
     _own_ids(root, name)
     for element in root.findall(f"{{{SVG}}}metadata"):

@@ -128,7 +128,7 @@ def _effect_figures(results: Results) -> dict[str, str]:
         with sheet(len(rows)) as (figure, ax):
             forest(
                 ax,
-                [row["estimand"] for row in rows],
+                [sections.effect_label(row, results) for row in rows],
                 *_spans(rows),
                 scale="marginal sds of the effect per sd of the cause",
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analyses.figures import LONGEST
 from analyses.results import Results, Row
 from analyses.theory_figure import Arrow
 from analyses.wording import number
@@ -136,6 +137,22 @@ def effects_by_kind(results: Results) -> dict[str, list[tuple[Row, Row | None]]]
         if row["scale"] == "standardised":
             found.setdefault(row["kind"], []).append((row, rating.get(row["estimand"])))
     return found
+
+
+def effect_label(row: Row, results: Results) -> str:
+    """An effect as a figure calls it: by the labels of its constructs where they fit, else by their names."""
+    if row["kind"] not in ("total", "direct", "moderated"):
+        return row["estimand"]
+    labels = {c["name"]: c["label"] or c["name"] for c in results.theory["constructs"]}
+    _, bar, given = row["estimand"].removesuffix(")").partition(" | ")
+    long, short = (
+        f"{cause} → {effect}{bar}{given}"
+        for cause, effect in (
+            (labels.get(row["cause"], row["cause"]), labels.get(row["effect"], row["effect"])),
+            (row["cause"], row["effect"]),
+        )
+    )
+    return long if len(long) <= LONGEST else short
 
 
 def named_elsewhere(results: Results) -> list[Mapping[str, Any]]:

@@ -9,8 +9,9 @@ from html import escape
 from itertools import pairwise
 
 from analyses.layering import Layers, arrange
+from analyses.wording import probability
 
-HEIGHT, GAP, MARGIN = 54.0, 104.0, 28.0
+HEIGHT, GAP, MARGIN = 54.0, 120.0, 28.0
 LINE = 18  # characters of a label on one line
 SUPPORT = ((0.95, "#1d4f91"), (0.75, "#4f86c6"), (0.25, "#757575"), (0.05, "#d0702a"), (0.0, "#96400d"))
 """From a probability of the expected sign upwards, its colour."""
@@ -41,8 +42,18 @@ class Arrow:
 
     @property
     def label(self) -> str:
-        share = "" if self.support is None else f" {self.support:.2f}".replace("0.", ".")
-        return f"{self.sign.replace('-', '−')}{share}"
+        share = (
+            ""
+            if self.support is None
+            else f" {probability(self.support)}".replace("0.", ".").replace("< ", "<").replace("> ", ">")
+        )
+        later = f" t−{self.lag}" if self.lag else ""
+        return f"{self.sign.replace('-', '−')}{share}{later}"
+
+    @property
+    def half(self) -> float:
+        """Half the width of the label's frame."""
+        return 4.1 * len(self.label) + 6
 
     @property
     def width(self) -> float:
@@ -55,10 +66,10 @@ def draw_theory(labels: Mapping[str, str], arrows: Sequence[Arrow], title: str, 
     labels = {name: label for name, label in labels.items() if name in used}
     now = [a for a in arrows if not a.lag]
     degree = {n: max(sum(a.effect == n for a in now), sum(a.cause == n for a in now)) for n in labels}
-    widths = {name: max(158.0, 58.0 * degree[name]) for name in labels}
+    widths = {name: max(158.0, 78.0 * degree[name]) for name in labels}
     layers = arrange(widths, list(dict.fromkeys((a.cause, a.effect) for a in now)))
     page = _Page(layers, widths)
-    width = layers.width + 2 * MARGIN + (70 if len(now) < len(arrows) else 0)
+    width = layers.width + 2 * MARGIN + max((2 * a.half + 44 for a in arrows if a.lag), default=0)
     height = (max(layers.layer.values(), default=0) + 1) * (HEIGHT + GAP) - GAP + 2 * MARGIN + 30
     routes = {a: page.route(a, now) for a in now} | {a: page.back(a) for a in arrows if a.lag}
     parts = [
@@ -70,7 +81,8 @@ def draw_theory(labels: Mapping[str, str], arrows: Sequence[Arrow], title: str, 
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {max(width, 470):.0f} {height + 44:.0f}" role="img" '
-        f'style="min-width:{0.62 * width:.0f}px;max-width:{1.15 * max(width, 470):.0f}px" '
+        'font-family="system-ui, sans-serif" '
+        f'style="min-width:{0.6 * width:.0f}px;max-width:{1.15 * max(width, 470):.0f}px" '
         f'aria-labelledby="theory-title theory-desc">'
         f'<title id="theory-title">{escape(title)}</title><desc id="theory-desc">{escape(description)}</desc>'
         f"{''.join(parts)}</svg>"
@@ -108,7 +120,7 @@ class _Page:
             self._port(arrow.effect, arriving.index(arrow), len(arriving)),
         )
         (x0, y0), (x1, y1) = points[-2], points[-1]
-        t = 0.58 if arriving.index(arrow) % 2 else 0.74
+        t = 0.48 if arriving.index(arrow) % 2 else 0.76
         return Route(_curve(points), (_along(x0, x1, t), y0 + (y1 - y0) * _ease(t)), (x1, y1))
 
     def back(self, arrow: Arrow) -> Route:
@@ -118,7 +130,7 @@ class _Page:
         y0, y1 = self.top(arrow.cause) + HEIGHT / 2 + shift, self.top(arrow.effect) + HEIGHT / 2 - shift
         reach = max(right) + 34
         path = f"M{right[0]:.1f} {y0:.1f}C{reach:.1f} {y0:.1f} {reach:.1f} {y1:.1f} {right[1] + 9:.1f} {y1:.1f}"
-        return Route(path, (reach + 14, (y0 + y1) / 2), (right[1], y1), sideways=True)
+        return Route(path, (reach + arrow.half - 4, (y0 + y1) / 2), (right[1], y1), sideways=True)
 
     def moderation(self, arrow: Arrow, route: Route, all_arrows: Sequence[Arrow]) -> str:
         """Dashed from the moderator to the edge's label, beside the moderator's own edge where there is one."""
@@ -129,12 +141,10 @@ class _Page:
         start = (self.centre(arrow.moderator), self.top(arrow.moderator) + HEIGHT)
         points = self._points(own, start[0], route.at[0])[:-1] if own else [start]
         x, y = route.at
-        side = 29 if points[-1][0] > x else -29
+        side = (arrow.half + 9) * (1 if points[-1][0] > x else -1)
         path = _curve([(px + (9 if i else 0), py) for i, (px, py) in enumerate(points)])
         end, last = (x + side, y), points[-1]
-        path += (
-            f"C{last[0]:.1f} {(last[1] + end[1]) / 2:.1f} {end[0] + side:.1f} {end[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
-        )
+        path += f"C{last[0]:.1f} {(last[1] + end[1]) / 2:.1f} {end[0] + side / 2:.1f} {end[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
         sign = (arrow.moderation or "?").replace("-", "−")
         return (
             f'<path d="{path}" fill="none" stroke="#444" stroke-width="1.5" stroke-dasharray="5 4"/>'
@@ -207,12 +217,10 @@ def _edge(arrow: Arrow, route: Route) -> str:
 
 def _pill(arrow: Arrow, route: Route) -> str:
     x, y = route.at
-    text = arrow.label + (f" t−{arrow.lag}" if arrow.lag else "")
-    half = 4.2 * len(text) + 5
     return (
-        f'<rect x="{x - half:.1f}" y="{y - 11:.1f}" width="{2 * half:.1f}" height="22" rx="11" fill="#fff" '
+        f'<rect x="{x - arrow.half:.1f}" y="{y - 11:.1f}" width="{2 * arrow.half:.1f}" height="22" rx="11" fill="#fff" '
         f'stroke="{arrow.colour}" stroke-width="1.4"/><text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" '
-        f'font-size="13" fill="#1a1a1a">{escape(text)}</text>'
+        f'font-size="13" fill="#1a1a1a">{escape(arrow.label)}</text>'
     )
 
 

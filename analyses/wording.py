@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,22 @@ from analyses.results import Row
 from causal.judgement import Thresholds, words
 
 NONE = "–"
-SMALL_CASES = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+VERDICTS = ("supported", "contradicted", "undecided", "cannot speak")
+SMALL_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def number(text: str) -> float:
@@ -73,7 +89,9 @@ def grade(row: Row) -> str:
         return "its weight cannot be told"
     bound = row.get("weight_bound", "exact")
     empty = (bound == "at most" and weight > 0) or (bound == "at least" and weight < 0)
-    return "a limit that decides nothing" if empty else words(weight)
+    if empty:
+        return "a limit that decides nothing"
+    return words(weight).replace(" for", " evidence for it").replace(" against", " evidence against it")
 
 
 def is_judged(row: Row) -> bool:
@@ -90,7 +108,14 @@ def answer(row: Row) -> str:
     if row["verdict"] == "cannot speak":
         reason = row.get("reason") or "no reason is recorded"
         return f"The study cannot speak to it: {reason}. {moved} Do not read this as a finding."
-    return f"{moved} The data weigh {decibans(row)}: {grade(row)}."
+    return f"{moved} The data weigh {decibans(row)}: {grade(row)}. Verdict: {row['verdict']}."
+
+
+def tally(hypotheses: Sequence[Row]) -> str:
+    """How many hypotheses met each verdict."""
+    met = Counter(row["verdict"] for row in hypotheses)
+    parts = [f"{count(met[verdict])} {verdict}" for verdict in dict.fromkeys([*VERDICTS, *met]) if met[verdict]]
+    return f"Of {count(len(hypotheses), 'hypothesis', 'hypotheses')}: {', '.join(parts)}."
 
 
 def scale_of_verdicts(thresholds: Thresholds | None = None) -> str:
@@ -126,10 +151,10 @@ def diagnosis(d: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def count(n: int, noun: str) -> str:
+def count(n: int, noun: str = "", plural: str = "") -> str:
     """A number of things, in words up to twelve."""
-    said = SMALL_CASES[n] if n < len(SMALL_CASES) else str(n)
-    return f"{said} {noun}" if n == 1 else f"{said} {noun}s"
+    said = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
+    return f"{said} {noun if n == 1 else plural or f'{noun}s'}" if noun else said
 
 
 def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:
