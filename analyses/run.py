@@ -63,7 +63,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, askable(study))
     tables = {
-        "effects": effects_table(fitted.answers),
+        "effects": effects_table(fitted),
         "coefficients": coefficients_table(fitted),
         "hypotheses": hypotheses_table(study.hypotheses, judged),
         "ledger": ledger_table(study, fitted, askable(study)),

@@ -11,8 +11,11 @@ from scipy.special import logsumexp
 
 from causal.claims import gaps, spelled_out
 from causal.hypotheses import Hypothesis
+from causal.identify import NotIdentifiedError, identify
 from causal.judgement import Judgement, judge
 from causal.ledger import Contribution, by_importance
+from causal.query import Query
+from causal.theory import Theory
 from models.answers import Answer, kind_of, silence
 from models.effects import standardised
 from models.estimate import Estimate
@@ -42,17 +45,33 @@ def summary(draws: Floats, prior: Floats) -> dict[str, float]:
     }
 
 
-def effects_table(answers: Sequence[Answer]) -> pd.DataFrame:
-    """effects.csv: every effect on the standardised and, where there is one, the rating scale."""
-    return pd.DataFrame(list(_effect_rows(answers)))
+ESTIMATOR = "structural: forward simulation of the fitted equations"
+"""How every effect is computed, whatever adjustment would identify it."""
 
 
-def _effect_rows(answers: Sequence[Answer]) -> Iterator[dict[str, object]]:
+def effects_table(estimate: Estimate) -> pd.DataFrame:
+    """effects.csv: every effect on the standardised and, where there is one, the rating scale, with what identifies it."""
+    blueprint = estimate.blueprint
+    observed = frozenset(blueprint.theory.names) - frozenset(blueprint.unmeasured)
+    return pd.DataFrame(list(_effect_rows(estimate.answers, blueprint.theory, observed)))
+
+
+def _effect_rows(answers: Sequence[Answer], theory: Theory, observed: frozenset[str]) -> Iterator[dict[str, object]]:
     for a in answers:
         name = {"estimand": str(a.query), "cause": a.query.cause, "effect": a.query.effect, "kind": kind_of(a.query)}
-        yield name | {"scale": "standardised"} | summary(a.posterior, a.prior)
+        means = {"identification": identification(theory, a.query, observed), "estimator": ESTIMATOR}
+        yield name | {"scale": "standardised"} | summary(a.posterior, a.prior) | means
         if a.posterior_rating is not None and a.prior_rating is not None:
-            yield name | {"scale": "rating"} | summary(a.posterior_rating, a.prior_rating)
+            yield name | {"scale": "rating"} | summary(a.posterior_rating, a.prior_rating) | means
+
+
+def identification(theory: Theory, query: Query, observed: frozenset[str]) -> str:
+    """What identifies a query if the theory is right, in words, or why nothing does."""
+    try:
+        found = identify(theory, query, observed)
+    except NotIdentifiedError as error:
+        return f"not identified: {error}"
+    return f"{found.strategy}: {', '.join(found.adjustment)}" if found.adjustment else found.strategy
 
 
 COEFFICIENTS = ("slope", "signed_slope", "loading", "shift", "case_sd", "kind_sd", "noise_sd", "residual_sd")
