@@ -153,8 +153,13 @@ def _read_values(rows: Sequence[Observation], family: str, scaling: Scaling) -> 
     reading, null = np.zeros(len(candidates)), 0.0
     for row, own, exponent in zip(rows, read, _exponents(rows), strict=True):
         wrong = _log(1.0 - row.confidence) + _log_uninformative(own, family, scaling)
-        reading += exponent * np.array([_log(row.confidence) if own == c else wrong for c in candidates])
+        # a whole number read in error may still be the true one; a measured value cannot be
+        right = _log(row.confidence) if family == "continuous" else float(np.logaddexp(_log(row.confidence), wrong))
+        reading += exponent * np.array([right if own == c else wrong for c in candidates])
         null += exponent * wrong
+    if family != "continuous" and candidates:  # that all rows err counts once, in the null, whatever the true value
+        with np.errstate(divide="ignore"):
+            reading += np.log(-np.expm1(np.minimum(null - reading, 0.0)))
     values, trials = np.array(candidates, dtype=float).reshape(-1, 2).T
     constant = np.array([_constant(value, n, family) for value, n in candidates])
     return Reading(values, trials, constant, np.maximum(reading, IMPOSSIBLE), max(null, IMPOSSIBLE))
