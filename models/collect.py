@@ -66,7 +66,7 @@ def movements(reading: Floats, holds: NDArray[np.bool_]) -> tuple[Floats, Floats
     """
     share = reading.mean(axis=0)
     after = (reading * holds[:, None]).mean(axis=0) / share
-    before = holds.mean()
+    before = float(holds.mean())
     if not 0 < before < 1:
         return np.zeros(len(share)), share
     return DECIBANS * (_logit(after) - _logit(before)), share
@@ -121,5 +121,5 @@ def _unread(
                 )
 
 
-def _logit(p: Floats) -> Floats:
-    return np.asarray(np.log(p) - np.log1p(-p))
+def _logit(p: Floats | float) -> Floats:
+    return np.asarray(np.log(p) - np.log1p(-np.asarray(p)), dtype=float)

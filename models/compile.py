@@ -9,7 +9,8 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from models import families, predictor
-from models.blueprint import Blueprint, Parameter
+from models.blueprint import Blueprint
+from models.draft import Parameter
 from models.families import Algebra
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, StudentT
 from models.scores import ARC_INPUTS, scores

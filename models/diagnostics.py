@@ -72,9 +72,10 @@ def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits:
 
     limits = limits or Limits()
     reported = tree["posterior"].to_dataset().drop_vars(RAW, errors="ignore")
-    r_hat, r_hat_at = _extreme(az.rhat(reported), np.nanmax)
-    bulk, bulk_at = _extreme(az.ess(reported, method="bulk"), np.nanmin)
-    tail, tail_at = _extreme(az.ess(reported, method="tail"), np.nanmin)
+    with np.errstate(invalid="ignore", divide="ignore"):  # an effect that the theory fixes at 0 never varies
+        r_hat, r_hat_at = _extreme(az.rhat(reported), np.nanmax)
+        bulk, bulk_at = _extreme(az.ess(reported, method="bulk"), np.nanmin)
+        tail, tail_at = _extreme(az.ess(reported, method="tail"), np.nanmin)
     diverging = tree["sample_stats"]["diverging"].to_numpy()
     energy = az.bfmi(tree)["energy"].to_numpy()
     return Diagnostics(

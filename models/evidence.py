@@ -6,7 +6,8 @@ Both are stepping-stone estimates (Xie et al. 2011) along a path of cell weights
     log Z(end) - log Z(start) = sum over steps k of log E_{b_k}[ exp((b_{k+1} - b_k) l) ]
 
 From weights 0 to 1 this is the log marginal likelihood of all rows, from "all but case c" to all it is
-log p(y_c | y_-c) with a new case component and new scores for the case. Draws at each b come from one compiled model whose weights are data.
+log p(y_c | y_-c) with a new case component and new scores for the case. Draws at each b come from one compiled model
+whose weights are data.
 """
 
 from __future__ import annotations
