@@ -61,7 +61,7 @@ def dumbbells(ax: Axes, labels: Sequence[str], before: Sequence[float], after: S
     _rows(ax, labels)
     ax.set_xlim(-0.02, 1.02)
     for x in (bar, 1 - bar):
-        ax.axvline(x, color=INK, linewidth=0.8, linestyle=":")
+        ax.axvline(x, color=INK, linewidth=0.8, linestyle=":", zorder=0)
     for y, (p, q) in enumerate(zip(before, after, strict=True)):
         ax.plot([p, q], [y + 0.3] * 2, color=AFTER, linewidth=1.6)
         ax.plot(p, y + 0.3, "o", color=BEFORE, markersize=6, markerfacecolor=PAPER, markeredgewidth=1.4)
@@ -80,7 +80,7 @@ def weights(
 ) -> Axes:
     """Weight of each piece of evidence as a bar with its Monte Carlo error; hatched where it needs a refit."""
     texts = _rows(ax, labels)
-    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.axvline(0, color=INK, linewidth=0.8, zorder=0)
     for y, (weight, error, doubt, link) in enumerate(zip(decibans, errors, shaky, links, strict=True)):
         colour = AFTER if weight > 0 else AGAINST
         (bar,) = ax.barh(

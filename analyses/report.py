@@ -72,8 +72,9 @@ def render(results: Results) -> str:
         r=results,
         wording=wording,
         headline=results.hypotheses[0] if results.hypotheses else None,
-        elsewhere=sections.named_elsewhere(results),
-        support_figure=_support_figure(results.hypotheses),
+        asked=sections.asked(results),
+        not_asked=sections.not_asked(results),
+        support_figure=_support_figure(sections.asked(results)),
         theory_figure=_theory_figure(results),
         edges=sections.edges(results),
         unused=sections.unused(results),
@@ -104,7 +105,7 @@ def _later(results: Results) -> dict[str, list[Row]]:
 
 
 def _support_figure(hypotheses: Sequence[Row]) -> str | None:
-    rows = [row for row in hypotheses if wording.is_judged(row) and row["verdict"] != "cannot speak"]
+    rows = [row for row in hypotheses if row["verdict"] != "cannot speak"]
     if not rows:
         return None
     before, after = ([number(row[f"{when}_probability"]) for row in rows] for when in ("prior", "posterior"))

@@ -61,7 +61,8 @@ class Piece:
     @property
     def label(self) -> str:
         value = f" = {self.row['value']}" if self.row.get("value") else ""
-        return f"{self.row['unit']}: {self.row['indicator']}{value}"
+        coder = f" ({self.row['coder']})" if self.row.get("coder") else ""
+        return f"{self.row['unit']}: {self.row['indicator']}{value}{coder}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,14 @@ def effect_label(row: Row, results: Results) -> str:
     return long if len(long) <= LONGEST else short
 
 
-def named_elsewhere(results: Results) -> list[Mapping[str, Any]]:
-    """Hypotheses of the study that hypotheses.csv does not judge: this theory says nothing of them."""
-    judged = {row["id"] for row in results.hypotheses}
-    return [h for h in results.theory["hypotheses"] if h["id"] not in judged]
+def asked(results: Results) -> list[Row]:
+    """The hypotheses that this theory could be asked."""
+    return [row for row in results.hypotheses if row["verdict"] != "not asked"]
+
+
+def not_asked(results: Results) -> list[Row]:
+    """The hypotheses that only another theory of the study can be asked."""
+    return [row for row in results.hypotheses if row["verdict"] == "not asked"]
 
 
 def unused(results: Results) -> list[str]:

@@ -121,7 +121,7 @@ class _Page:
         )
         (x0, y0), (x1, y1) = points[-2], points[-1]
         t = 0.48 if arriving.index(arrow) % 2 else 0.76
-        return Route(_curve(points), (_along(x0, x1, t), y0 + (y1 - y0) * _ease(t)), (x1, y1))
+        return Route(_curve([*points[:-1], (x1, y1 - 8)]), (_along(x0, x1, t), y0 + (y1 - y0) * _ease(t)), (x1, y1))
 
     def back(self, arrow: Arrow) -> Route:
         """A lagged edge, drawn round the right of both ends: it leads into the next period."""
@@ -203,15 +203,15 @@ def _ease(t: float) -> float:
 
 
 def _edge(arrow: Arrow, route: Route) -> str:
-    x, y = route.tip
-    tip = (
-        f"{x:.1f},{y:.1f} {x + 10:.1f},{y - 6:.1f} {x + 10:.1f},{y + 6:.1f}"
-        if route.sideways
-        else (f"{x:.1f},{y:.1f} {x - 6:.1f},{y - 11:.1f} {x + 6:.1f},{y - 11:.1f}")
-    )
+    (x, y), half = route.tip, 4.0 + 0.9 * arrow.width
+    back = 1.7 * half
+    if route.sideways:
+        tip = f"{x:.1f},{y:.1f} {x + back:.1f},{y - half:.1f} {x + back:.1f},{y + half:.1f}"
+    else:
+        tip = f"{x:.1f},{y:.1f} {x - half:.1f},{y - back:.1f} {x + half:.1f},{y - back:.1f}"
     return (
         f'<path d="{route.path}" fill="none" stroke="{arrow.colour}" stroke-width="{arrow.width:.2f}"/>'
-        f'<polygon points="{tip}" fill="{arrow.colour}" stroke="#fff" stroke-width="0.6"/>'
+        f'<polygon points="{tip}" fill="{arrow.colour}"/>'
     )
 
 

@@ -102,7 +102,7 @@ def is_judged(row: Row) -> bool:
 def answer(row: Row) -> str:
     """What the data did to a hypothesis, in two sentences."""
     if not is_judged(row):
-        return f"This theory cannot be asked: {row.get('reason') or 'it says nothing of what the claim names'}."
+        return f"Not asked: {row['reason'] or 'this theory says nothing of what the claim names'}."
     before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
     moved = f"Its probability was {before} before the data and is {after} after them."
     if row["verdict"] == "cannot speak":
@@ -169,8 +169,8 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
     return [
         (
             "How much cases differ",
-            f"A standard deviation between cases rests on {n}, and one between groups of cases on fewer: "
-            "read it as the prior, little changed. The table below has both.",
+            f"A standard deviation between cases rests on {n}, and one between groups of cases on fewer. "
+            "Before reading anything into one, see in the table below how little it has moved from its prior.",
         ),
         ("Coder or case", f"{read} A coder who is harsh on one case and a case that is low give the same rows."),
         (
@@ -186,7 +186,7 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
         ),
         (
             "Coefficients that the prior decides",
-            "Where the standard deviation of a coefficient is about what it was before the data, the data said nothing on it: "
-            "its sign is an assumption. The table below puts both side by side.",
+            "Where a coefficient has about the standard deviation that it had before the data, the data said next to nothing on "
+            "it, and what it shows is its prior. The table below puts both side by side.",
         ),
     ]

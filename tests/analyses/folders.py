@@ -16,6 +16,11 @@ from models.study import Study
 
 type Row = dict[str, object]
 
+JUDGED = (
+    "prior_probability", "posterior_probability", "weight_db", "weight_bound", "weight_mcse", "below_rope", "in_rope",
+    "above_rope",
+)  # fmt: skip
+
 
 def write_folder(study: Study, folder: Path, seed: int = 1, converged: bool = True) -> Path:
     """Every file that the report needs, the numbers drawn at random; returns the folder."""
@@ -93,15 +98,17 @@ def _hypotheses(study: Study, rng: random.Random) -> Iterator[Row]:
     import numpy as np
 
     draws = np.random.default_rng(rng.randrange(10**6))
-    asked = [h for h in study.hypotheses if h not in study.unaskable]
-    for i, h in enumerate(asked):
+    for i, h in enumerate(study.hypotheses):
+        named: Row = {"id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect}
+        if h in study.unaskable:
+            yield named | dict.fromkeys(JUDGED, float("nan")) | {"verdict": "not asked", "reason": "no such effect"}
+            continue
         shift = 9.0 if i == 1 else rng.gauss(0.5, 0.8)
         silent = "no row measures trust" if i == 2 else ""
         j = judge(
             draws.normal(0, 1, (1, 4, 500)), draws.normal(shift, 1, (1, 4, 500)), h.smallest_effect, cannot_speak=silent
         )
-        yield {
-            "id": h.id, "statement": h.statement, "claim": str(h.claim), "smallest_effect": h.smallest_effect,
+        yield named | {
             "prior_probability": j.prior_probability, "posterior_probability": j.posterior_probability,
             "weight_db": j.weight_db, "weight_bound": j.bound, "weight_mcse": j.weight_mcse,
             "below_rope": j.below, "in_rope": j.in_rope, "above_rope": j.above, "verdict": j.verdict, "reason": j.reason,
