@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from causal.estimands import Given, Level
 from causal.query import CaseCounterfactual, DirectEffect, Effect, NaturalEffect, PathEffect, Query
 from data.cases import Unit
+from models import predictor
 from models.blueprint import Blueprint
 from models.families import logistic
 from models.newcase import NewCase, new_case
@@ -47,17 +48,17 @@ class Laboratory:
 
     @cached_property
     def own(self) -> tuple[list[Floats], list[Floats]]:
-        """Base scores and slopes of the study's own units: abduction keeps every unit's disturbances."""
-        from models import predictor
+        """Base scores and slopes of the study's own units: abduction keeps every unit's disturbances.
 
-        base = predictor.base_scores(np, self.theta, self.blueprint.data)
-        slopes = predictor.all_slopes(np, self.theta, self.blueprint.data)
-        return [base[:, n] for n in range(base.shape[1])], [slopes[:, k] for k in range(slopes.shape[1])]
-
-    @cached_property
-    def observed_nodes(self) -> dict[int, Floats]:
+        That of an observed score is what its causes leave unexplained, so that it too follows when they are set.
+        """
         data = self.blueprint.data
-        return {int(n): np.asarray(data["given"][n], dtype=float) for n in np.flatnonzero(data["is_given"])}
+        drawn, coefficients = predictor.base_scores(np, self.theta, data), predictor.all_slopes(np, self.theta, data)
+        base = [drawn[:, n] for n in range(drawn.shape[1])]
+        slopes = [coefficients[:, k] for k in range(coefficients.shape[1])]
+        observed = {int(n): np.full(len(drawn), data["given"][n]) for n in np.flatnonzero(data["is_given"])}
+        _, explained = walk(self.blueprint.structure, base, slopes, observed)
+        return [observed[n] - explained[n] + b if n in observed else b for n, b in enumerate(base)], slopes
 
 
 def open_laboratory(
@@ -151,14 +152,16 @@ def _difference(case: NewCase, effect: str, low: Scores, high: Scores) -> Floats
 
 def _case_nodes(lab: Laboratory, case: str, construct: str) -> list[int]:
     """Nodes of a construct in a case (or in one unit, when a unit is named), in period order."""
-    return [
+    nodes = lab.blueprint.structure.nodes
+    found = [
         n
-        for n, node in enumerate(lab.blueprint.structure.nodes)
+        for n, node in enumerate(nodes)
         if node.construct == construct
         and not node.start
         and case in (node.unit, lab.units[node.unit].case)
         and (case == node.unit or lab.units[node.unit].within is None or not _outer_score(lab, case, construct))
     ]
+    return sorted(found, key=lambda n: lab.units[nodes[n].unit].period)
 
 
 def _outer_score(lab: Laboratory, case: str, construct: str) -> bool:
@@ -173,7 +176,7 @@ def _outer_score(lab: Laboratory, case: str, construct: str) -> bool:
 
 def _own_world(lab: Laboratory, setting: Mapping[int, Floats]) -> Scores:
     base, slopes = lab.own
-    return walk(lab.blueprint.structure, base, slopes, lab.observed_nodes | dict(setting))[0]
+    return walk(lab.blueprint.structure, base, slopes, setting)[0]
 
 
 def _in_case(lab: Laboratory, query: Effect | DirectEffect) -> Floats:

@@ -105,14 +105,25 @@ def new_case(
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
     noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
     base = []
-    for n in range(len(structure.nodes)):
-        scale = 1.0 if structure.kind[n] == UNIT_SCALE else theta["kind_sd"][:, [structure.kind[n]]]
-        value = scale * noise[None, :, n]
+    for n, node in enumerate(structure.nodes):
+        location, scale = _disturbance(blueprint, theta, node, int(structure.kind[n]))
+        value = location + scale * noise[None, :, n]
         if structure.case[n] != NO_CASE and "case_sd" in theta:
             v = int(structure.construct[n])
             value = value + theta["case_sd"][:, [v]] * noise[None, :, len(structure.nodes) + v]
         base.append(np.broadcast_to(value, (len(columns[ONE]), replicates)))
     return NewCase(blueprint.theory, synthetic, structure, slopes, base)
+
+
+def _disturbance(blueprint: Blueprint, theta: Theta, node: Node, kind: int) -> tuple[Floats | float, Floats | float]:
+    """Location and scale of a score around its causes; those of a measured column are its indicator's."""
+    for j, name in enumerate(blueprint.coords["continuous_indicator"]):
+        observed = (
+            blueprint.codebook.indicators[name].measures == node.construct and name not in blueprint.coords["loaded"]
+        )
+        if observed and not node.start:
+            return theta["shift"][:, [list(blueprint.indicators).index(name)]], theta["residual_sd"][:, [j]]
+    return 0.0, 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
 
 
 def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:
