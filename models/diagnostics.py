@@ -38,6 +38,8 @@ class Diagnostics:
     target_accept: float
     attempts: int
     limits: Limits
+    not_finite_at: str = ""
+    """The first variable with draws that are no finite numbers."""
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -47,6 +49,7 @@ class Diagnostics:
         worst = f"R-hat of {self.worst_r_hat_at} is {self.worst_r_hat:.3f}, above {limits.r_hat}"
         diverged = f"{self.divergences} of {self.draws} draws diverged, above {limits.divergent_share:.1%}"
         checks = (  # "not <=" so that nan fails
+            (f"draws of {self.not_finite_at} are not finite numbers", bool(self.not_finite_at)),
             (worst, not self.worst_r_hat <= limits.r_hat),
             (
                 f"{bulk} {_below(self.least_ess_bulk_at, self.least_ess_bulk, limits.ess)}",
@@ -85,6 +88,7 @@ def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits:
         divergences=int(diverging.sum()), divergent_share=float(diverging.mean()),
         least_e_bfmi=float(energy.min()), draws=int(diverging.size),
         target_accept=target_accept, attempts=attempts, limits=limits,
+        not_finite_at=next((str(k) for k, v in reported.data_vars.items() if not np.isfinite(v).all()), ""),
     )  # fmt: skip
 
 
