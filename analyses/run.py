@@ -17,7 +17,9 @@ from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
 from data.reliability import agreement
+from models.blueprint import Blueprint, draw_blueprint
 from models.estimate import Estimate, estimate
+from models.gate import Belief, prior_beliefs
 from models.sampling import Sampler
 from models.study import Study
 
@@ -46,6 +48,7 @@ class Run:
     estimate: Estimate
     judged: Mapping[str, Judgement]
     tables: Mapping[str, pd.DataFrame]
+    beliefs: tuple[Belief, ...]
     seconds: Mapping[str, float]
 
 
@@ -55,6 +58,9 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     say(
         f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws"
     )
+    beliefs = prior_beliefs(lay_out(study), sampler.seed)
+    for belief in beliefs:
+        say(belief.sentence)
     asked = [query for h in askable(study) for query in h.claim.queries]
     fitted = estimate(
         study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
@@ -72,7 +78,12 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "reliability": reliability_table(study),
     }
     seconds["total"] = time.perf_counter() - clock
-    return Run(study, fitted, judged, tables, seconds)
+    return Run(study, fitted, judged, tables, beliefs, seconds)
+
+
+def lay_out(study: Study) -> Blueprint:
+    """The main theory on the study's units and rows."""
+    return draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
 
 
 def askable(study: Study) -> tuple[Hypothesis, ...]:
@@ -114,6 +125,7 @@ def write_run(run: Run, out: Path) -> Path:
             table.to_csv(stage / f"{name}.csv", index=False)
         run.estimate.tree.to_netcdf(stage / "posterior.nc")
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
+        write_json(stage / "prior_beliefs.json", [asdict(b) | {"sentence": b.sentence} for b in run.beliefs])
         write_json(stage / "manifest.json", manifest(run))
         write_json(stage / "theory.json", theory_json(run.study))
         write_report(stage)

@@ -181,6 +181,7 @@ class Draft:
             "shift_sd": np.array([p.shift_sd[spec.family] for spec in self.specs]),
             "loading_log_median": np.log([p.loading_median[spec.family] for spec in loaded]),
             "residual_log_median": np.array(float(np.log(p.residual_median))),
+            "cut_stretch": np.array(p.cut_stretch),
             "group_scale": np.array(float(self.theory.model.group_scale)),
         }
 

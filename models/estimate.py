@@ -88,14 +88,16 @@ def fit(
 ) -> Estimate:
     """Sample compiled code, assemble the groups and answer the queries; see ``estimate``."""
     wanted = tuple(dict.fromkeys((*queries(blueprint.theory), *asked)))
-    for attempt, effort in enumerate((sampler, sampler.harder()), start=1):
+    effort = sampler
+    for attempt in (1, 2):
         tree = assemble(blueprint, sample(code, effort, progress), np.random.default_rng(effort.seed))
         labs = open_laboratories(blueprint, units, tree, effort.seed)
         answers = tuple(answer(labs, query) for query in wanted)
         tree = with_effects(tree, answers)
         diagnostics = diagnose(tree, effort.target_accept, attempt)
-        if diagnostics.converged:
+        if diagnostics.converged or attempt == 2:
             break
+        effort = effort.harder(diverged=diagnostics.divergent_share > diagnostics.limits.divergent_share)
     return Estimate(blueprint, units, tree, labs, answers, diagnostics, effort)
 
 

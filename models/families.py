@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 type Floats = NDArray[np.float64]
 type Tensor = Any  # a numpy array or a PyTensor variable
 
-PAD = 60.0
+PAD = 1e6
 """Distance between the cutpoints that stand for levels a scale does not have: out of reach on the logit scale."""
 
 

@@ -70,7 +70,7 @@ def cutpoints(xp: Any, theta: Tensors, data: Tensors, sizes: tuple[int, ...], wi
     rows = [xp.concatenate(binary, axis=-1)]
     for levels in sizes:
         below = xp.cumsum(theta[f"category_{levels}"], axis=-1)[..., :-1]
-        cuts = xp.log(below) - xp.log1p(-below)
+        cuts = data["cut_stretch"] * (xp.log(below) - xp.log1p(-below))
         pads = [cuts[..., -1:] + families.PAD * (k + 1) for k in range(width - levels + 1)]
         rows.append(xp.concatenate([cuts, *pads], axis=-1))
     return xp.concatenate(rows, axis=-2)

@@ -115,5 +115,18 @@ class Priors:
     noise_sd: HalfNormal = HalfNormal(0.5)
     residual_sd: LogNormal = LogNormal(0.5)
     residual_median: float = 0.6
+    score_variance: float = 1.5
+    """Marginal variance of a score that the prior expects: its disturbance, its case component and its causes."""
+
+    @property
+    def cut_stretch(self) -> float:
+        """Factor on cutpoints that makes the Dirichlet's categories those of ratings, not of ratings at an average score.
+
+        A rating spreads by its logistic error and by loading and shift; without the factor the prior expects Low or High
+        far more often than Medium (docs/decisions/0008).
+        """
+        spread = self.loading_median["ordinal"] ** 2 * self.score_variance + self.shift_sd["ordinal"] ** 2
+        return float(np.sqrt(1.0 + 3.0 / np.pi**2 * spread))
+
     sign_informed_location: float = 0.7
     """Location of a sign-informed coefficient prior, in units of its scale: about three to one in favour of the declared sign."""

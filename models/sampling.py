@@ -25,9 +25,14 @@ class Sampler:
     target_accept: float = 0.9
     cores: int | None = None
 
-    def harder(self) -> Sampler:
-        """The one retry after a fit that did not converge: smaller steps, twice the draws, another seed."""
-        return replace(self, draws=2 * self.draws, tune=2 * self.tune, seed=self.seed + 1, target_accept=0.99)
+    def harder(self, diverged: bool) -> Sampler:
+        """The one retry after a fit that did not converge, with another seed.
+
+        Chains that diverged get smaller steps (target acceptance .99); chains that only mixed slowly get three times the draws.
+        """
+        if diverged:
+            return replace(self, tune=2 * self.tune, seed=self.seed + 1, target_accept=0.99)
+        return replace(self, draws=3 * self.draws, tune=2 * self.tune, seed=self.seed + 1)
 
 
 def swap(code: CompiledPyMCModel, data: Mapping[str, NDArray[np.generic]]) -> CompiledPyMCModel:
