@@ -18,7 +18,7 @@ from models.rivals import blueprints, shape_of
 from models.sampling import Sampler, swap
 from models.study import Study, load_study
 
-SAMPLER = Sampler(draws=2000, tune=1000, chains=4, target_accept=0.9)
+SAMPLER = Sampler()
 
 
 def theories_table(study: Study, sampler: Sampler) -> pd.DataFrame:

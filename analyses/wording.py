@@ -78,7 +78,7 @@ def decibans(row: Row) -> str:
     if math.isnan(weight):
         return "no number"
     limit = "" if bound in ("exact", "") else f"{bound} "
-    spread = "" if math.isnan(error) else f" ± {error:.1f}"
+    spread = "" if math.isnan(error) else f" ± {error:.1f}" if error >= 0.05 else " ± < 0.1"
     return f"{limit}{signed(weight, 1)} dB{spread}"
 
 

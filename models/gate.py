@@ -19,7 +19,7 @@ type Floats = NDArray[np.float64]
 
 DRAWS = 1000
 RARE, ALIKE = 0.02, 0.5
-"""A level expected in fewer than RARE of ratings, or an indicator expected to be one level everywhere in more than ALIKE of studies."""
+"""A level expected in fewer than RARE of ratings; an indicator expected to be one level everywhere in ALIKE of studies."""
 
 
 @dataclass(frozen=True, slots=True)
