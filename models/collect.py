@@ -18,7 +18,7 @@ from data.cases import Unit
 from models import predictor
 from models.blueprint import Blueprint
 from models.families import NUMPY, category_log_probability
-from models.layout import Node, Reader
+from models.reading import Node, Reader
 from models.rebuild import Theta, rebuild
 
 type Floats = NDArray[np.float64]

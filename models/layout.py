@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from causal.theory import Edge, Theory
 from data.cases import Unit
 from data.units import containers
+from models.reading import Node, Reader
+from models.slopes import Slope, hidden_name, slopes_of
 
 type Ints = NDArray[np.int64]
 type Floats = NDArray[np.float64]
@@ -26,32 +28,6 @@ type Floats = NDArray[np.float64]
 UNIT_SCALE = -1  # disturbance scale fixed at 1
 NO_CASE = -1
 ONE = "1"  # the constant slope by which a container's score enters
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
-    """One score: a construct at a unit, or ``start`` periods before it where the unit is the first of its line."""
-
-    unit: str
-    construct: str
-    start: int = 0
-
-    def __str__(self) -> str:
-        before = "" if not self.start else "[start]" if self.start == 1 else f"[start-{self.start - 1}]"
-        return f"{self.unit}{before}:{self.construct}"
-
-
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """A structural coefficient: of an edge, or of an edge's moderation, on some kinds of unit."""
-
-    name: str
-    edge: int
-    kinds: tuple[str, ...]
-    moderation: bool
-    sign: str
-    scale: float
-    fixed_sign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,73 +100,13 @@ class Structure:
         return needed
 
 
-def outermost_kinds(units: Mapping[str, Unit]) -> tuple[str, ...]:
-    """The kinds of unit that nothing contains, in file order."""
-    return tuple(dict.fromkeys(unit.kind for unit in units.values() if unit.within is None))
-
-
-def kinds_of(theory: Theory, construct: str, units: Mapping[str, Unit]) -> tuple[str, ...]:
-    """The kinds of unit on which a construct varies: as declared, or the outermost."""
-    return theory.construct(construct).units or outermost_kinds(units)
-
-
-def top_kind(theory: Theory, construct: str, units: Mapping[str, Unit]) -> str:
-    """The outermost of the kinds on which a construct varies: its units lie within no other that has a score of it."""
-    kinds = kinds_of(theory, construct, units)
-    inner = {
-        unit.kind
-        for unit in units.values()
-        if unit.kind in kinds and any(outer.kind in kinds for outer in containers(unit, units))
-    }
-    return next((kind for kind in kinds if kind not in inner), kinds[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Finds the unit that owns the score that a unit reads."""
-
-    theory: Theory
-    units: Mapping[str, Unit]
-
-    def owns(self, unit: Unit, construct: str) -> bool:
-        return unit.kind in kinds_of(self.theory, construct, self.units)
-
-    def owner(self, unit: Unit | None, construct: str) -> Unit | None:
-        """The unit itself or its nearest container that owns ``construct``; None when there is none."""
-        while unit is not None and not self.owns(unit, construct):
-            unit = self.units[unit.within] if unit.within else None
-        return unit
-
-    def container(self, unit: Unit, construct: str) -> Unit | None:
-        """The nearest strict container that owns ``construct``."""
-        return self.owner(self.units[unit.within], construct) if unit.within else None
-
-    def outermost_owner(self, unit: Unit, construct: str) -> Unit | None:
-        """The last of the unit and its containers that owns ``construct``."""
-        found = self.owner(unit, construct)
-        while found and (outer := self.container(found, construct)):
-            found = outer
-        return found
-
-    def node(self, unit: Unit | None, construct: str, lag: int) -> Node | None:
-        """The score that ``unit`` reads of ``construct``, ``lag`` periods back."""
-        owner = self.owner(unit, construct)
-        for step in range(lag):
-            if owner is None:
-                return None
-            if owner.previous is None:
-                return Node(owner.name, construct, start=lag - step)
-            owner = self.units[owner.previous]
-        return Node(owner.name, construct) if owner else None
-
-
 def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] = ()) -> Structure:
     """Lay a theory out over the units of a study.
 
     unmeasured : constructs without rows; the sign of each is fixed by one edge whose sign the theory declares
     """
     reader = Reader(theory, units)
-    slopes = _slopes(theory, units, unmeasured)
+    slopes = slopes_of(theory, units, unmeasured)
     arcs = [arc for unit in units.values() for arc in _arcs_into(reader, unit, slopes)]
     arcs += _starts(reader, arcs)
     arcs += _shared_causes(reader, slopes)
@@ -212,63 +128,6 @@ def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] 
         kind=_kind_index(nodes, units, reader),
         inner_kinds=_inner_kinds(theory, units, reader),
     )
-
-
-def hidden_name(between: tuple[str, str]) -> str:
-    """Name of the shared latent cause that a bidirected edge stands for."""
-    return f"{between[0]}<->{between[1]}"
-
-
-def _slopes(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]) -> list[Slope]:
-    fixed = _sign_carriers(theory, unmeasured)
-    found: list[Slope] = []
-    for e, edge in enumerate(theory.edges):
-        for kinds in _kind_groups(theory, edge, units):
-            name = edge.name.partition("@")[0] + _suffix(theory, edge, kinds, units)
-            scale = edge.prior_scale or theory.model.prior_scale
-            fixed_sign = fixed.get(e, 0) if top_kind(theory, edge.effect, units) in kinds else 0
-            found.append(Slope(name, e, kinds, False, edge.sign, scale, fixed_sign))
-            if edge.moderator:
-                moderated = f"{edge.cause}*{edge.moderator}{name.removeprefix(edge.cause)}"
-                found.append(Slope(moderated, e, kinds, True, edge.moderation or "?", scale))
-    for pair in theory.confounded:
-        for end, name in enumerate(pair.between):
-            label = f"{hidden_name(pair.between)}:{name}"
-            found.append(Slope(label, -1, (), False, "?", theory.model.prior_scale, fixed_sign=1 - end))
-    return found
-
-
-def _suffix(theory: Theory, edge: Edge, kinds: tuple[str, ...], units: Mapping[str, Unit]) -> str:
-    """A slope is named after its edge; one of an inner kind that the edge does not name says which kind."""
-    if set(kinds) <= set(edge.units):
-        return f"@{'+'.join(edge.units)}"
-    plain = set(kinds) & set(outermost_kinds(units)) or len(kinds_of(theory, edge.effect, units)) == 1
-    return "" if plain else f"@{'+'.join(kinds)}"
-
-
-def _kind_groups(theory: Theory, edge: Edge, units: Mapping[str, Unit]) -> list[tuple[str, ...]]:
-    """Kinds named together share a slope; the others have one of their own."""
-    kinds = kinds_of(theory, edge.effect, units)
-    twins = [
-        other for other in theory.edges if (other.cause, other.effect, other.lag) == (edge.cause, edge.effect, edge.lag)
-    ]
-    named = {kind for twin in twins for kind in twin.units}
-    groups = [tuple(kind for kind in kinds if kind in edge.units)] if edge.units else []
-    if edge is twins[0]:
-        groups += [(kind,) for kind in kinds if kind not in named]
-    return [group for group in groups if group]
-
-
-def _sign_carriers(theory: Theory, unmeasured: Sequence[str]) -> dict[int, int]:
-    """For each unmeasured construct the one edge (its first with a declared sign, effects first) that fixes its direction."""
-    carriers: dict[int, int] = {}
-    for name in unmeasured:
-        touching = [e for e, edge in enumerate(theory.edges) if edge.cause == name and edge.effect != name]
-        touching += [e for e, edge in enumerate(theory.edges) if edge.effect == name and edge.cause != name]
-        signed = [e for e in touching if theory.edges[e].sign in "+-" and e not in carriers]
-        if signed:
-            carriers[signed[0]] = 1 if theory.edges[signed[0]].sign == "+" else -1
-    return carriers
 
 
 def _arcs_into(reader: Reader, unit: Unit, slopes: Sequence[Slope]) -> list[Arc]:

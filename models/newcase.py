@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Blueprint
-from models.layout import NO_CASE, ONE, UNIT_SCALE, Node, Structure, outermost_kinds, top_kind, unroll
+from models.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
+from models.reading import Node, outermost_kinds, top_kind
 from models.rebuild import Theta, slope_columns, walk
 
 type Floats = NDArray[np.float64]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causal.theory import Confounded, Construct, Edge, Theory
-from models.layout import NO_CASE, UNIT_SCALE, Node, unroll
+from models.layout import NO_CASE, UNIT_SCALE, unroll
+from models.reading import Node
 from models.rebuild import walk
 from tests.models.small import inside, periods, shown, theory
 
