@@ -18,6 +18,7 @@ from data.cases import Unit
 from data.codebook import Codebook, Indicator
 from models.blueprint import Blueprint, draw_blueprint
 from models.effects import CannotAnswer, Laboratory, on_rating_scale, open_laboratory, path_steps, standardised
+from models.priors import Priors
 from tests.models.small import RATING, blueprint, inside, laboratory, periods, pinned, theory
 from tests.models.worlds import row
 
@@ -160,7 +161,7 @@ def test_setting_a_moderator_by_intervention_does_not_move_what_causes_it() -> N
 def test_interventions_in_a_moderated_world_agree_with_pm_do_on_a_model_written_in_pymc() -> None:
     import pymc as pm
 
-    mx, my, b, g, loading, top = 0.6, 0.3, 0.7, -0.5, 1.0, np.log(2.0)
+    mx, my, b, g, loading, top = 0.6, 0.3, 0.7, -0.5, 1.0, Priors().cut_stretch * np.log(2.0)
     steps = np.array([-1.0, -0.5, 0.5, 1.0])  # four worlds side by side
     with pm.Model() as model:
         m = pm.Normal("m", shape=4)
@@ -204,7 +205,7 @@ def test_on_the_rating_scale_an_effect_is_the_change_in_the_chance_of_the_best_a
     lab = open_laboratory(blue, periods("a"), theta, np.random.default_rng(1), 20_000)
     rating = on_rating_scale(lab, Effect("x", "y"))
     assert rating is not None
-    top = np.log(2.0) if family == "ordinal" else 0.0
+    top = Priors().cut_stretch * np.log(2.0) if family == "ordinal" else 0.0
     shift = (
         -0.4 if is_reversed else 0.4
     )  # best: at or above the top cut, or for a reversed indicator below the bottom one
