@@ -1,0 +1,72 @@
+"""Rivals on the same rows: the tables say who is ahead, by how much, and who could never be told apart."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analyses.support import odds_table, pieces, rivals_table, support
+from causal.theory import Edge, theory_from_edges
+from models.evidence import LogEvidence
+from models.rivals import Effort, Scored, blueprints, shape_of
+from models.sampling import Sampler
+from models.study import Study, load_study
+from tests.studies import write_study
+
+
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return load_study(write_study(tmp_path_factory.mktemp("lakes")))
+
+
+def _scored(study: Study, values: dict[str, float]) -> dict[str, Scored]:
+    blueprint = next(iter(blueprints(study).values()))
+    chain = theory_from_edges([Edge("a", "b"), Edge("b", "c")])
+    turned = theory_from_edges([Edge("c", "b"), Edge("b", "a")])
+    collider = theory_from_edges([Edge("a", "b"), Edge("c", "b")])
+    theories = dict(zip(values, (chain, turned, collider), strict=True))
+    return {
+        name: Scored(theories[name], blueprint, LogEvidence(value, 0.1, ()), {"x": LogEvidence(value / 4, 0.1, ())})
+        for name, value in values.items()
+    }
+
+
+def test_theories_are_listed_from_the_best_with_odds_that_sum_to_one(lakes: Study) -> None:
+    table = rivals_table(_scored(lakes, {"chain": -20.0, "turned": -20.5, "collider": -26.0}))
+    assert list(table["theory"]) == ["chain", "turned", "collider"]
+    assert table["posterior_probability"].sum() == pytest.approx(1.0)
+    assert table["behind_best_db"].iloc[2] == pytest.approx(60 / 2.302585, abs=1e-4)
+
+
+def test_equivalent_theories_are_said_to_be_beyond_any_data(lakes: Study) -> None:
+    table = odds_table(_scored(lakes, {"chain": -20.0, "turned": -20.5, "collider": -26.0}))
+    told = {(row.theory, row.rival): row.told_apart for row in table.itertuples()}
+    assert told["chain", "turned"].startswith("cannot be")
+    assert told["chain", "collider"] == "yes"
+
+
+def test_pieces_of_evidence_are_groups_that_leave_something_and_take_something(lakes: Study) -> None:
+    evidence = {row.name for row in lakes.cases.observations if row.is_evidence}
+    groups = pieces(lakes)
+    assert {by for by, _ in groups} >= {"case", "unit", "source", "construct"}
+    assert all(1 < len(rows) < len(evidence) and rows <= evidence for rows in groups.values())
+    cases = [rows for (by, _), rows in groups.items() if by == "case"]
+    assert frozenset().union(*cases) == evidence
+
+
+def test_theories_of_one_study_share_the_shape_of_their_compiled_model(lakes: Study) -> None:
+    shapes = {shape_of(blueprint) for blueprint in blueprints(lakes).values()}
+    assert len(shapes) == 1
+
+
+@pytest.mark.slow
+def test_support_writes_every_table_it_names(lakes: Study, tmp_path: Path) -> None:
+    step = Sampler(draws=100, tune=150, chains=2)
+    said: list[str] = []
+    support(lakes, step, Effort(steps=4, case_steps=3, sampler=step, seeds=(1,)), tmp_path, said.append)
+    tables = {path.stem: pd.read_csv(path) for path in tmp_path.glob("*.csv")}
+    assert set(tables) == {"rivals", "held_out", "theory_odds", "ledger_groups", "next_evidence"}
+    assert set(tables["rivals"]["theory"]) == set(lakes.theories)
+    assert set(tables["held_out"]["case"]) == set(lakes.cases.cases)
+    assert (tables["next_evidence"]["expected_db"] >= 0).all()
+    assert len(said) > len(lakes.theories)
