@@ -24,7 +24,7 @@ app = typer.Typer(
 WRONG_STUDY, NOT_CONVERGED = 1, 3
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.", show_default=False)]
-OutPath = Annotated[Path, typer.Option("--out", help="Folder for the results.", show_default=False)]
+OutPath = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for the results.", show_default=False)]
 TheoryName = Annotated[
     str | None, typer.Option("--theory", help="A theory of rivals/ to estimate instead of theory.toml.")
 ]
@@ -67,11 +67,15 @@ def run(
     """Fit the theory, check convergence, judge every hypothesis, weigh every piece of evidence, write the report."""
     loaded = _load(study, theory)
     from analyses.run import run_study, write_run
+    from models.draft import CannotEstimateError
     from models.sampling import Sampler
 
     sampler = Sampler(draws, tune, chains, seed, target_accept)
     say = (lambda _: None) if as_json else typer.echo
-    finished = run_study(loaded, sampler, say, progress=sys.stderr.isatty() and not as_json)
+    try:
+        finished = run_study(loaded, sampler, say, progress=sys.stderr.isatty() and not as_json)
+    except CannotEstimateError as error:
+        _stop(str(error))
     report = write_run(finished, out)
     failures = finished.estimate.diagnostics.failures
     if as_json:

@@ -11,6 +11,8 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 
 @contextmanager
 def staged(out: Path) -> Iterator[Path]:
@@ -18,6 +20,9 @@ def staged(out: Path) -> Iterator[Path]:
 
     Files of ``out`` that the block did not write stay, so that ``run``, ``support`` and the others can share a folder.
     """
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"{out} is a file. Name a folder for the results.")
+    missing = [folder for folder in out.absolute().parents if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
@@ -31,6 +36,9 @@ def staged(out: Path) -> Iterator[Path]:
                 path.replace(target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        for folder in missing:  # nearest first; those that hold results stay
+            if folder.exists() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def write_json(path: Path, value: object) -> None:
@@ -39,6 +47,8 @@ def write_json(path: Path, value: object) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     if isinstance(value, Mapping):

@@ -17,6 +17,7 @@ from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
 from data.reliability import agreement
+from models.answers import unanswerable
 from models.blueprint import Blueprint, draw_blueprint
 from models.estimate import Estimate, estimate
 from models.gate import Belief, prior_beliefs
@@ -58,21 +59,24 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     say(
         f"compiling and sampling {study.theory.name}: {sampler.chains} chains of {sampler.tune} + {sampler.draws} draws"
     )
-    beliefs = prior_beliefs(lay_out(study), sampler.seed)
+    blueprint = lay_out(study)
+    silent = {h.id: unanswerable(blueprint, study.cases.units, h.claim) for h in askable(study)}
+    asked_of = tuple(h for h in askable(study) if not silent[h.id])
+    beliefs = prior_beliefs(blueprint, sampler.seed)
     for belief in beliefs:
         say(belief.sentence)
-    asked = [query for h in askable(study) for query in h.claim.queries]
+    asked = [query for h in asked_of for query in h.claim.queries]
     fitted = estimate(
         study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
     )
     seconds["estimate"] = time.perf_counter() - clock
     say("judging hypotheses and weighing each piece of evidence")
-    judged = judgements(fitted, askable(study))
+    judged = judgements(fitted, asked_of)
     tables = {
         "effects": effects_table(fitted),
         "coefficients": coefficients_table(fitted),
-        "hypotheses": hypotheses_table(study.hypotheses, judged),
-        "ledger": ledger_table(study, fitted, askable(study)),
+        "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
+        "ledger": ledger_table(study, fitted, asked_of),
         "ratings": ratings_table(study),
         "baseline": baseline_table(study),
         "reliability": reliability_table(study),

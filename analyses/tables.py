@@ -115,18 +115,25 @@ def judgements(estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> dict[str
     return found
 
 
-def hypotheses_table(hypotheses: Sequence[Hypothesis], judged: Mapping[str, Judgement]) -> pd.DataFrame:
-    """hypotheses.csv: prior beside posterior, weight of evidence and verdict."""
-    return pd.DataFrame([_hypothesis_row(h, judged.get(h.id)) for h in hypotheses])
+def hypotheses_table(
+    hypotheses: Sequence[Hypothesis], judged: Mapping[str, Judgement], silent: Mapping[str, str]
+) -> pd.DataFrame:
+    """hypotheses.csv: prior beside posterior, weight of evidence and verdict.
+
+    silent : why a hypothesis cannot be answered on the study's units, by id; blank where it can
+    """
+    return pd.DataFrame([_hypothesis_row(h, judged.get(h.id), silent.get(h.id, "")) for h in hypotheses])
 
 
-def _hypothesis_row(h: Hypothesis, judged: Judgement | None) -> dict[str, object]:
+def _hypothesis_row(h: Hypothesis, judged: Judgement | None, silent: str) -> dict[str, object]:
     row: dict[str, object] = {
         "id": h.id,
         "statement": h.statement,
         "claim": str(h.claim),
         "smallest_effect": h.smallest_effect,
     }
+    if silent:
+        return row | {"verdict": "cannot speak", "reason": silent}
     if judged is None:
         return row | {
             "verdict": "not asked",

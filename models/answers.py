@@ -14,8 +14,8 @@ from causal.query import CaseCounterfactual, Claim, DirectEffect, Effect, Natura
 from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Blueprint
-from models.effects import Laboratory, on_rating_scale, open_laboratory, standardised
-from models.rebuild import theta_of
+from models.effects import CannotAnswer, Laboratory, on_rating_scale, open_laboratory, standardised
+from models.rebuild import prior_theta, theta_of
 
 type Floats = NDArray[np.float64]
 
@@ -107,6 +107,18 @@ def kind_of(query: Query) -> str:
             return "direct"
         case _:
             return "moderated" if query.given else "total"
+
+
+def unanswerable(blueprint: Blueprint, units: Mapping[str, Unit], claim: Claim) -> str:
+    """Why a claim cannot be answered on these units, found on a few prior draws; empty when it can."""
+    rng = np.random.default_rng(0)
+    lab = open_laboratory(blueprint, units, prior_theta(blueprint, 2, rng), rng, replicates=2)
+    for query in claim.queries:
+        try:
+            standardised(lab, query)
+        except CannotAnswer as error:
+            return str(error)
+    return ""
 
 
 def silence(blueprint: Blueprint, claim: Claim) -> str:

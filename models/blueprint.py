@@ -17,7 +17,7 @@ from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
 from models.cells import Block, Scaling, build_blocks, informative, scalings
-from models.draft import Draft, Parameter
+from models.draft import CannotEstimateError, Draft, Parameter
 from models.layout import Structure, unroll
 from models.priors import Priors
 
@@ -79,14 +79,14 @@ def draw_blueprint(
     priors: Priors | None = None,
     room: Room | None = None,
 ) -> Blueprint:
-    """Lay a theory and its coded rows out for compilation. Raises ValueError where there is nothing to estimate.
+    """Lay a theory and its coded rows out for compilation. Raises CannotEstimateError where there is nothing to estimate.
 
     room : sizes to pad to, so that theories of several sizes share one compiled model
     """
     priors = priors or Priors()
     rows = informative(observations)
     if not rows:
-        raise ValueError(
+        raise CannotEstimateError(
             "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
         )
     scaling = scalings(codebook, observations)

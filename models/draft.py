@@ -13,14 +13,19 @@ from causal.theory import Theory
 from data.cases import Unit
 from data.codebook import Codebook, Indicator
 from models.cells import Block, Scaling
-from models.layout import NO_CASE, UNIT_SCALE, Node, Reader, Structure
+from models.layout import NO_CASE, UNIT_SCALE, Structure
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, Priors, StudentT
+from models.reading import Node, Reader
 
 type Array = NDArray[np.generic]
 type Prior = StudentT | HalfStudentT | Normal | HalfNormal | LogNormal | Dirichlet
 
 MAX_GROUPS = 4
 """Evidence groups that may bear on one cell."""
+
+
+class CannotEstimateError(ValueError):
+    """A valid study that this model has no likelihood for; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,11 @@ class Draft:
         for n, node in enumerate(s.nodes):
             if is_given[n]:
                 scale[n] = 1
+            elif node in missing and missing[node] not in self.continuous:
+                raise CannotEstimateError(
+                    f"the observed construct {node.construct} has no row for {node.unit}, and only a continuous column "
+                    'may have gaps. Code the row, or make the construct kind = "latent".'
+                )
             elif node in missing:
                 shift[n] = self.indicators.index(missing[node])
                 scale[n] = 2 + len(s.inner_kinds) + self.continuous.index(missing[node])
@@ -274,8 +284,9 @@ class Draft:
             named = [row.evidence_group for row in rows if row.evidence_group in self.groups]
             for m, group in enumerate(dict.fromkeys(named)):
                 if m == MAX_GROUPS:
-                    raise ValueError(
-                        f"{rows[0].unit}/{rows[0].indicator} rests on more than {MAX_GROUPS} evidence groups that it shares."
+                    raise CannotEstimateError(
+                        f"{rows[0].indicator} of {rows[0].unit} rests on more than {MAX_GROUPS} evidence groups "
+                        "that other ratings share. Merge some of them."
                     )
                 index[c, m], share[c, m] = self.groups.index(group), named.count(group) / len(rows)
         return index, share
