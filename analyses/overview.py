@@ -11,7 +11,7 @@ from causal.implications import Independence, implied_independences
 from causal.query import Effect
 from causal.theory import Theory
 from data.reliability import agreement, disagreements
-from models.layout import kinds_of
+from models.reading import kinds_of
 from models.study import Study
 
 

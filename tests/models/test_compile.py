@@ -41,9 +41,7 @@ def test_numpy_and_pymc_agree_on_every_cell_s_log_likelihood(blueprint: Blueprin
     theta = prior_theta(blueprint, 3, np.random.default_rng(1))
     ours = log_likelihood(blueprint, theta, rebuild(blueprint, theta).cells)
     with model:
-        theirs = pm.compute_log_likelihood(
-            _posterior(blueprint, theta), extend_inferencedata=False, progressbar=False
-        )
+        theirs = pm.compute_log_likelihood(_posterior(blueprint, theta), extend_inferencedata=False, progressbar=False)
     assert set(ours) == {"ordinal", "binomial", "count", "continuous"}
     for family, values in ours.items():
         assert np.allclose(values, theirs[family].to_numpy()[0], rtol=1e-10, atol=1e-10), family
@@ -53,9 +51,7 @@ def test_numpy_and_pymc_agree_on_the_log_prior(blueprint: Blueprint, model: pm.M
     theta = prior_theta(blueprint, 2, np.random.default_rng(2))
     ours = prior_log_density(blueprint, theta)
     with model:
-        theirs = pm.stats.compute_log_prior(
-            _posterior(blueprint, theta), extend_inferencedata=False, progressbar=False
-        )
+        theirs = pm.stats.compute_log_prior(_posterior(blueprint, theta), extend_inferencedata=False, progressbar=False)
     for p in blueprint.parameters:
         assert np.allclose(ours[p.name], theirs[p.name].to_numpy()[0], rtol=1e-6, atol=1e-6), p.name
 

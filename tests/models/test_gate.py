@@ -24,7 +24,7 @@ def test_the_default_prior_expects_every_level_of_every_scale() -> None:
 
 
 def test_a_prior_that_expects_one_level_everywhere_is_said_to_speak_too_loudly() -> None:
-    blueprint = draw_blueprint(*STUDY, priors=Priors(shift_sd={k: 40.0 for k in Priors().shift_sd}))
+    blueprint = draw_blueprint(*STUDY, priors=Priors(shift_sd=dict.fromkeys(Priors().shift_sd, 40.0)))
     belief = next(b for b in prior_beliefs(blueprint, seed=1) if b.scale == "five")
     assert belief.troubling
     assert "speaks too loudly" in belief.sentence

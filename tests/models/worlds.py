@@ -25,7 +25,21 @@ def row(
 ) -> Observation:
     """One coded row."""
     return Observation(
-        name, unit, indicator, tuple(levels), value, n, False, "", coder, confidence, "s", "p. 1", group or name, role, ""
+        name,
+        unit,
+        indicator,
+        tuple(levels),
+        value,
+        n,
+        False,
+        "",
+        coder,
+        confidence,
+        "s",
+        "p. 1",
+        group or name,
+        role,
+        "",
     )
 
 
@@ -56,9 +70,7 @@ def units() -> dict[str, Unit]:
         Unit(f"{c}{p}", c, float(p), "period", None, f"{c}{p - 1}" if p > 1 else None) for c in "abc" for p in (1, 2, 3)
     ]
     found += [Unit(f"chain{i}", "a", 3.0, "chain", "a3") for i in range(4)]
-    found += [
-        Unit(f"try{i}", "abc"[i % 3], 1.0 + i % 2, "initiative", f"{'abc'[i % 3]}{1 + i % 2}") for i in range(12)
-    ]
+    found += [Unit(f"try{i}", "abc"[i % 3], 1.0 + i % 2, "initiative", f"{'abc'[i % 3]}{1 + i % 2}") for i in range(12)]
     found.append(Unit("survey", "b", 3.0, "survey", "b3"))
     return {unit.name: unit for unit in found}
 
