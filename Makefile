@@ -23,9 +23,9 @@ lint: $(STAMP)
 
 check: lint test
 
-# Each question is a script of its own; those that only serve the others have no `if __name__`.
+# Each question is a script of its own; those that only serve the others have no `if __name__`; the command is cli.
 analyses: $(STAMP)
-	@for script in $$(grep -l '^if __name__' analyses/*.py); do \
+	@for script in $$(grep -l '^if __name__' analyses/*.py | grep -v cli.py); do \
 	    module=$$(basename "$$script" .py); \
 	    echo "analyses.$$module"; $(BIN)/python -m "analyses.$$module" || exit 1; \
 	done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -143,15 +144,20 @@ def effect_pairs(theory: Theory) -> list[tuple[str, str]]:
 def _independences(study: Study) -> list[str]:
     theory = study.theory
     used = {name for edge in theory.edges for name in (edge.cause, edge.effect)}
-    found = [i for i in implied_independences(theory) if i.a in used and i.b in used]
+    found = [i for i in implied_independences(theory) if {_base(i.a), _base(i.b)} <= used]
     return [f"{independence}: {_testable(study, independence)}" for independence in found] or [
         "none: every pair is adjacent"
     ]
 
 
+def _base(node: str) -> str:
+    """The construct of a node that may stand some periods back, as in ``exports[-1]``."""
+    return re.sub(r"\[-\d+\]$", "", node)
+
+
 def _testable(study: Study, independence: Independence) -> str:
     """How many outermost units have a row on all the constructs that the independence speaks of."""
-    speaking = (independence.a, independence.b, *independence.given)
+    speaking = [_base(name) for name in (independence.a, independence.b, *independence.given)]
     silent = [name for name in speaking if name in study.unmeasured]
     if silent:
         return f"cannot be tested, no row measures {', '.join(silent)}"

@@ -1,6 +1,6 @@
 """Does every theory of a study fit and converge? One compile, one fit per theory, one table.
 
-python -m analyses.theories data/ba_clusters results/ba_clusters
+Run as ``python -m analyses.theories [STUDY OUT]``; without arguments the first study.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import data
 from analyses.outputs import staged
 from analyses.tables import judgements
 from models.compile import machine_code, pymc_model
@@ -19,6 +20,7 @@ from models.sampling import Sampler, swap
 from models.study import Study, load_study
 
 SAMPLER = Sampler()
+STUDY = Path(data.__file__).parent / "ba_clusters"
 
 
 def theories_table(study: Study, sampler: Sampler) -> pd.DataFrame:
@@ -53,11 +55,11 @@ def theories_table(study: Study, sampler: Sampler) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def main(root: Path, out: Path) -> None:
+def main(root: Path = STUDY, out: Path = Path("results/ba_clusters")) -> None:
     table = theories_table(load_study(root), SAMPLER)
     with staged(out) as stage:
         table.to_csv(stage / "theories.csv", index=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:3]))
