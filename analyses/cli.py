@@ -117,6 +117,21 @@ def support(
     typer.echo(f"results: {out}")
 
 
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the earlier run.")],
+    after: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the later run.")],
+) -> None:
+    """Say what moved between two runs, and which files and claims were changed in between."""
+    from analyses.diff import changed_inputs, in_words, moved
+
+    for run in (before, after):
+        for name in ("hypotheses.csv", "manifest.json"):
+            if not (run / name).is_file():
+                _stop(f"{run} has no {name}. Give two folders that `casewise run` wrote.")
+    typer.echo(in_words(moved(before, after), changed_inputs(before, after)))
+
+
 def _load(root: Path, theory: str | None) -> Study:
     from models.study import load_study
 
