@@ -164,13 +164,27 @@ def test_a_fit_that_converges_is_not_repeated(fitted: Fitted, monkeypatch: pytes
     assert (found.sampler, found.diagnostics.attempts) == (SAMPLER, 1)
 
 
+def diverged(trace: xr.DataTree) -> xr.DataTree:
+    """The trace with a hundredth of its draws divergent."""
+    stats = trace["sample_stats"].to_dataset()
+    marked = stats["diverging"].copy()
+    marked[:, :: stats.sizes["draw"] // 4] = True
+    return xr.DataTree.from_dict(
+        {"posterior": trace["posterior"].to_dataset(), "sample_stats": stats.assign(diverging=marked)}
+    )
+
+
+@pytest.mark.parametrize("divergent", [False, True])
 def test_a_fit_that_does_not_converge_is_repeated_once_with_more_effort(
-    fitted: Fitted, monkeypatch: pytest.MonkeyPatch
+    fitted: Fitted, monkeypatch: pytest.MonkeyPatch, divergent: bool
 ) -> None:
-    fake = FakeSampler(fitted.trace, invented_trace(fitted.blueprint))
+    """Chains that mix slowly get more draws, chains that diverge smaller steps."""
+    good = invented_trace(fitted.blueprint)
+    fake = FakeSampler(diverged(good) if divergent else fitted.trace, good)
     found = fit_with(fake, fitted, monkeypatch)
     first, second = fake.asked
-    assert (second.draws, second.tune, second.target_accept) == (2 * first.draws, 2 * first.tune, 0.99)
+    assert (second.draws > first.draws, second.target_accept > first.target_accept) == (not divergent, divergent)
+    assert second.tune > first.tune
     assert second.seed != first.seed
     assert found.diagnostics.converged
     assert (found.sampler, found.diagnostics.attempts) == (second, 2)
