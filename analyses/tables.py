@@ -20,7 +20,7 @@ from models.answers import Answer, kind_of, silence
 from models.effects import standardised
 from models.estimate import Estimate
 from models.study import Study
-from models.without import Removal
+from models.without import Removal, given_rows
 
 type Floats = NDArray[np.float64]
 
@@ -154,9 +154,13 @@ def _hypothesis_row(h: Hypothesis, judged: Judgement | None, silent: str) -> dic
 
 
 def ledger_table(study: Study, estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> pd.DataFrame:
-    """ledger.csv: what every row adds to every hypothesis, by importance weights."""
+    """ledger.csv: what every row adds to every hypothesis, by importance weights.
+
+    The values of observed constructs are not in it: their effects read them, so that their loss is another model.
+    """
     removal = Removal(estimate.blueprint, estimate.theta())
-    rows = [row for row in study.cases.observations if row.is_evidence]
+    given = given_rows(estimate.blueprint)
+    rows = [row for row in study.cases.observations if row.is_evidence and row.name not in given]
     shape = estimate.shape()
     ratios = [removal.log_ratio({row.name}).reshape(shape) for row in rows]
     found = []

@@ -89,6 +89,7 @@ def draw_blueprint(
         raise CannotEstimateError(
             "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
         )
+    _refuse_observed(theory, codebook)
     scaling = scalings(codebook, observations)
     blocks = build_blocks(codebook, observations, scaling)
     used = {row.indicator for row in rows}
@@ -113,3 +114,15 @@ def draw_blueprint(
         unmeasured,
         priors,
     )
+
+
+def _refuse_observed(theory: Theory, codebook: Codebook) -> None:
+    """Refuse observed constructs whose effects this version would get wrong: those that are not plain continuous columns."""
+    observed = {construct.name for construct in theory.constructs if construct.kind == "observed"}
+    for spec in codebook.indicators.values():
+        if spec.measures in observed and (spec.family != "continuous" or spec.reversed):
+            raise CannotEstimateError(
+                f"the observed construct {spec.measures} has a column ({spec.name}) that is "
+                f"{'reversed' if spec.reversed else spec.family}; so far an observed construct must be continuous and not "
+                'reversed. Make it kind = "latent", measured by that column.'
+            )

@@ -1,6 +1,6 @@
 """The priors of the model, as values: each can be drawn from, evaluated, and (in ``compile``) declared to PyMC.
 
-The defaults were settled by simulation; docs/decisions/0004-default-priors.md has the numbers.
+The defaults were settled by simulation; docs/decisions/0005-default-priors.md has the numbers.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.blueprint import Blueprint
 from models.cells import IMPOSSIBLE, Block, read_cell
+from models.draft import CannotEstimateError
 from models.rebuild import Theta, log_likelihood, rebuild
 
 type Floats = NDArray[np.float64]
@@ -103,11 +104,27 @@ def narrowed(blueprint: Blueprint, block: Block, cells: list[int]) -> Blueprint:
     return replace(blueprint, blocks=(block,), data=data)
 
 
+def given_rows(blueprint: Blueprint) -> frozenset[str]:
+    """Rows that are an observed construct's value: its effects read it, so that no weight of one cell tells what it adds."""
+    observed = {construct.name for construct in blueprint.theory.constructs if construct.kind == "observed"}
+    return frozenset(
+        row.name
+        for block in blueprint.blocks
+        for cell in block.rows
+        for row in cell
+        if blueprint.codebook.indicators[row.indicator].measures in observed
+    )
+
+
 def data_without(blueprint: Blueprint, rows: Collection[str]) -> dict[str, Array]:
     """Arrays to swap into compiled code so that it samples the posterior without ``rows``.
 
     Scores, noise and group errors of what is left out stay in the model and fall back on their priors.
     """
+    if given_rows(blueprint) & set(rows):
+        raise CannotEstimateError(
+            "leaving out values of an observed construct needs a model of its own; make it latent."
+        )
     changed: dict[str, Array] = {}
     for block in blueprint.blocks:
         if any(row.name in rows for cell in block.rows for row in cell):
