@@ -38,6 +38,9 @@ PACKAGES = (
     "networkx",
 )
 
+OPTIONAL = ("baseline", "reliability")
+"""Tables that are not written when they have nothing to say: no rating to compare, no second coder."""
+
 type Say = Callable[[str], None]
 
 
@@ -126,6 +129,8 @@ def write_run(run: Run, out: Path) -> Path:
 
     with staged(out) as stage:
         for name, table in run.tables.items():
+            if table.empty and name in OPTIONAL:
+                continue
             table.to_csv(stage / f"{name}.csv", index=False)
         run.estimate.tree.to_netcdf(stage / "posterior.nc")
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)

@@ -24,6 +24,10 @@ from models.sampling import Sampler, swap
 from models.study import Study
 from models.without import data_without, swapped
 
+ODDS_COLUMNS = ("theory", "rival", "weight_db", "weight_mcse", "told_apart")
+NEXT_COLUMNS = ("hypothesis", "case", "unit", "indicator", "question", "expected_db", "most_db", "kind")
+"""Columns of tables that may have no row: a study with one theory, or with nothing left to read."""
+
 type Say = Callable[[str], None]
 
 
@@ -75,7 +79,7 @@ def held_out_table(scored: Mapping[str, Scored]) -> pd.DataFrame:
 
 def odds_table(scored: Mapping[str, Scored]) -> pd.DataFrame:
     """theory_odds.csv: weight of evidence for each pair of theories, and whether any data could tell them apart."""
-    return pd.DataFrame(list(_pairs(scored)))
+    return pd.DataFrame(list(_pairs(scored)), columns=list(ODDS_COLUMNS))
 
 
 def _pairs(scored: Mapping[str, Scored]) -> Iterator[dict[str, object]]:
@@ -172,4 +176,4 @@ def next_table(study: Study, estimate: Estimate, hypotheses: Sequence[Hypothesis
                     "kind": c.kind,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(NEXT_COLUMNS))
