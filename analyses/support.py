@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analyses.outputs import staged
+from analyses.run import askable
 from analyses.tables import claim_draws
 from causal.hypotheses import Hypothesis
 from causal.implications import markov_equivalent
@@ -35,7 +36,7 @@ def support(study: Study, sampler: Sampler, effort: Effort, out: Path, say: Say)
     """Write rivals.csv, held_out.csv, theory_odds.csv, ledger_groups.csv and next_evidence.csv into ``out``."""
     scored = score_theories(study, effort, say)
     say("refitting without each group of evidence")
-    hypotheses = [h for h in study.hypotheses if h not in study.unaskable]
+    hypotheses = askable(study)
     ledger, fitted = group_ledger(study, sampler, hypotheses, say)
     tables = {
         "rivals": rivals_table(scored),
