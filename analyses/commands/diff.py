@@ -1,0 +1,24 @@
+"""``casewise diff``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analyses.commands.shared import stop
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the earlier run.")],
+    after: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the later run.")],
+) -> None:
+    """Say what moved between two runs, and which files and claims were changed in between."""
+    from analyses.diff import changed_inputs, in_words, moved
+
+    for run in (before, after):
+        for name in ("hypotheses.csv", "manifest.json"):
+            if not (run / name).is_file():
+                stop(f"{run} has no {name}. Give two folders that `casewise run` wrote.")
+    typer.echo(in_words(moved(before, after), changed_inputs(before, after)))

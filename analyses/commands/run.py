@@ -1,0 +1,61 @@
+"""``casewise run``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from analyses.commands.shared import (
+    DEFAULT_SEED,
+    NOT_CONVERGED,
+    AsJson,
+    OutPath,
+    Seed,
+    StudyPath,
+    TheoryName,
+    load,
+    stop,
+)
+
+
+def run(
+    study: StudyPath,
+    out: OutPath,
+    draws: Annotated[int, typer.Option(min=1, help="Draws per chain.")] = 2000,
+    tune: Annotated[int, typer.Option(min=1, help="Tuning steps per chain.")] = 1000,
+    chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 4,
+    seed: Seed = DEFAULT_SEED,
+    target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.9,
+    theory: TheoryName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the theory, check convergence, judge every hypothesis, weigh every piece of evidence, write the report."""
+    loaded = load(study, theory)
+    from analyses.run import run_study, write_run
+    from models.draft import CannotEstimateError
+    from models.sampling import Sampler
+
+    sampler = Sampler(draws, tune, chains, seed, target_accept)
+    say = (lambda _: None) if as_json else typer.echo
+    try:
+        finished = run_study(loaded, sampler, say, progress=sys.stderr.isatty() and not as_json)
+    except CannotEstimateError as error:
+        stop(str(error))
+    report = write_run(finished, out)
+    failures = finished.estimate.diagnostics.failures
+    if as_json:
+        typer.echo(json.dumps({"report": str(report), "converged": not failures, "failures": failures}))
+    else:
+        for h in loaded.hypotheses:
+            if h.id in finished.judged:
+                j = finished.judged[h.id]
+                typer.echo(
+                    f"{h.id}: {j.verdict} (prior {j.prior_probability:.2f}, posterior {j.posterior_probability:.2f})"
+                )
+        typer.echo(f"report: {report}")
+    if failures:
+        typer.echo("sampling did not converge: " + "; ".join(failures), err=True)
+        raise typer.Exit(NOT_CONVERGED)

@@ -1,0 +1,40 @@
+"""What the commands share: their common arguments, loading a study, and stopping with a message and an exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from data.problems import StudyError
+
+if TYPE_CHECKING:
+    from models.study import Study
+
+WRONG_STUDY, NOT_CONVERGED = 1, 3
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.", show_default=False)]
+OutPath = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for the results.", show_default=False)]
+TheoryName = Annotated[
+    str | None, typer.Option("--theory", help="A theory of rivals/ to estimate instead of theory.toml.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
+DEFAULT_SEED = 20261124
+
+
+def load(root: Path, theory: str | None) -> Study:
+    """The study in a folder, or the end of the command with everything that is wrong with it."""
+    from models.study import load_study
+
+    try:
+        return load_study(root, theory)
+    except StudyError as error:
+        stop(str(error))
+
+
+def stop(message: str) -> NoReturn:
+    """End the command: the study (or what was asked of it) is wrong. Nothing has been written."""
+    typer.echo(message, err=True)
+    raise typer.Exit(WRONG_STUDY)
