@@ -16,8 +16,7 @@ from causal.judgement import Judgement, judge
 from causal.ledger import Contribution, by_importance
 from causal.query import Query
 from causal.theory import Theory
-from models.answers import Answer, kind_of, silence
-from models.effects import standardised
+from models.answers import Answer, answered, kind_of, silence
 from models.estimate import Estimate
 from models.study import Study
 from models.without import Removal, given_rows
@@ -100,9 +99,11 @@ def coefficients_table(estimate: Estimate) -> pd.DataFrame:
 def claim_draws(estimate: Estimate, hypothesis: Hypothesis) -> tuple[Floats, Floats]:
     """Gaps of a hypothesis's claim before and after the data, shape (parts, chains, draws)."""
     claim = spelled_out(hypothesis.claim, estimate.blueprint.theory)
-    labs, shape = estimate.labs, {"prior": estimate.shape("prior"), "posterior": estimate.shape("posterior")}
-    before = gaps(claim, lambda query: standardised(labs.prior, query).reshape(shape["prior"]))
-    after = gaps(claim, lambda query: standardised(labs.posterior, query).reshape(shape["posterior"]))
+    known = {a.query: a for a in estimate.answers}
+    answers = {q: known.get(q) or answered(estimate.labs, [q])[0] for q in claim.queries}
+    shape = {"prior": estimate.shape("prior"), "posterior": estimate.shape("posterior")}
+    before = gaps(claim, lambda query: answers[query].prior.reshape(shape["prior"]))
+    after = gaps(claim, lambda query: answers[query].posterior.reshape(shape["posterior"]))
     return before, after
 
 

@@ -1,6 +1,7 @@
 """Estimands as frozen values; `str` of each is the text that `causal.query` parses back into it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,8 @@ type Level = Literal["low", "mean", "high"]
 type Given = tuple[tuple[str, Level], ...]
 
 LEVELS: tuple[Level, ...] = ("low", "mean", "high")
+SD_OF: Mapping[Level, float] = {"low": -1.0, "mean": 0.0, "high": 1.0}
+"""What a level of a construct means, in marginal standard deviations of a new case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from causal.query import CaseCounterfactual, Claim, DirectEffect, Effect, NaturalEffect, PathEffect, Query
 from causal.theory import Theory
 from data.cases import Unit
+from models.abduction import CannotAnswer
 from models.blueprint import Blueprint
-from models.effects import CannotAnswer, Laboratory, on_rating_scale, open_laboratory, standardised
+from models.effects import Laboratory, on_rating_scale, open_laboratory, standardised
 from models.rebuild import prior_theta, theta_of
 
 type Floats = NDArray[np.float64]
@@ -60,15 +61,10 @@ def with_effects(tree: xr.DataTree, answers: Sequence[Answer]) -> xr.DataTree:
     return xr.DataTree.from_dict({node.path: node.to_dataset() for node in tree.subtree if node.path != "/"} | added)
 
 
-def answer(labs: Laboratories, query: Query) -> Answer:
-    """Draws of one query before and after the data."""
-    return Answer(
-        query,
-        standardised(labs.prior, query),
-        standardised(labs.posterior, query),
-        on_rating_scale(labs.prior, query),
-        on_rating_scale(labs.posterior, query),
-    )
+def answered(labs: Laboratories, wanted: Sequence[Query]) -> tuple[Answer, ...]:
+    """Draws of every query before and after the data."""
+    columns = [ask(lab, *wanted) for ask in (standardised, on_rating_scale) for lab in (labs.prior, labs.posterior)]
+    return tuple(Answer(query, *draws) for query, *draws in zip(wanted, *columns, strict=True))
 
 
 def queries(theory: Theory) -> tuple[Query, ...]:

@@ -22,7 +22,7 @@ from causal.query import Query
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
-from models.answers import Answer, Laboratories, answer, open_laboratories, queries, with_effects
+from models.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.blueprint import Blueprint, draw_blueprint
 from models.cells import Block
 from models.diagnostics import Diagnostics, diagnose
@@ -92,7 +92,7 @@ def fit(
     for attempt in (1, 2):
         tree = assemble(blueprint, sample(code, effort, progress), np.random.default_rng(effort.seed))
         labs = open_laboratories(blueprint, units, tree, effort.seed)
-        answers = tuple(answer(labs, query) for query in wanted)
+        answers = answered(labs, wanted)
         tree = with_effects(tree, answers)
         diagnostics = diagnose(tree, effort.target_accept, attempt)
         if diagnostics.converged or attempt == 2:

@@ -99,6 +99,18 @@ class Structure:
             frontier += [int(ends[a]) for a in into for ends in (source, moderator) if ends[a] >= 0]
         return needed
 
+    def reached_from(self, given: frozenset[int]) -> set[int]:
+        """Nodes whose value changes when the ``given`` ones are set: their descendants, up to what is itself set."""
+        arcs = self.arrays
+        first, source, moderator = arcs["arc_first"], arcs["arc_source"], arcs["arc_moderator"]
+        reached: set[int] = set()
+        for n in range(len(self.nodes)):  # causes come before effects
+            into = slice(int(first[n]), int(first[n + 1]))
+            ends = {*source[into].tolist(), *moderator[into].tolist()}
+            if n not in given and ends & (given | reached):
+                reached.add(n)
+        return reached
+
 
 def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] = ()) -> Structure:
     """Lay a theory out over the units of a study.

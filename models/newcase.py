@@ -8,8 +8,8 @@ effect for a new case, with common random numbers in the worlds compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +23,11 @@ from models.reading import Node, outermost_kinds, top_kind
 from models.rebuild import Theta, slope_columns, walk
 
 type Floats = NDArray[np.float64]
-type Setting = Mapping[str, Floats | float]
+type Setting = tuple[tuple[str, float], ...]
+"""Which constructs are set, and at how many of their marginal standard deviations from the mean."""
+
+PART = 8192
+"""Numbers per node that are worked on at once: 64 kB."""
 
 
 def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit]:
@@ -44,14 +48,76 @@ def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit
 
 
 @dataclass(frozen=True)
+class Disturbance:
+    """What a score of a new case is besides its causes: location + scale * fresh noise + case_scale * its case's noise.
+
+    Arrays have shape (samples, 1); ``case`` is the column of the case's noise.
+    """
+
+    location: Floats
+    scale: Floats
+    case_scale: Floats
+    case: int
+
+    def __getitem__(self, part: slice) -> Disturbance:
+        return Disturbance(self.location[part], self.scale[part], self.case_scale[part], self.case)
+
+
+@dataclass(frozen=True)
 class NewCase:
-    """Draws of a new case. Arrays per node have shape (samples, replicates); the last period is where outcomes are read."""
+    """Draws of a new case. Arrays per node have shape (samples, replicates); the last period is where outcomes are read.
+
+    A part of the draws keeps every world it has computed, so that queries about one cause share them; the whole never
+    lays itself out, and is worked through part by part.
+    """
 
     theory: Theory
     units: Mapping[str, Unit]
     structure: Structure
     slopes: list[Floats]
-    base: list[Floats]
+    disturbances: list[Disturbance]
+    noise: Floats
+    """Standard normal, shape (replicates, nodes + constructs): shared by all draws."""
+
+    @property
+    def samples(self) -> int:
+        return len(self.slopes[-1])
+
+    def parts(self) -> Iterator[tuple[slice, NewCase]]:
+        """The draws in parts so small that an array per node stays in the processor's cache."""
+        size = max(1, PART // len(self.noise))
+        for start in range(0, self.samples, size):
+            part = slice(start, start + size)
+            slopes, disturbances = [s[part] for s in self.slopes], [d[part] for d in self.disturbances]
+            yield part, replace(self, slopes=slopes, disturbances=disturbances)
+
+    @cached_property
+    def base(self) -> list[Floats]:
+        """Scores that have no causes yet, one array per node."""
+        shape = (self.samples, len(self.noise))
+        values = []
+        for n, d in enumerate(self.disturbances):
+            own, shared = self.noise[None, :, n], self.noise[None, :, d.case]
+            values.append(np.broadcast_to(d.location + d.scale * own + d.case_scale * shared, shape))
+        return values
+
+    @cached_property
+    def natural(self) -> list[Floats]:
+        """Scores when nothing is set."""
+        return walk(self.structure, self.base, self.slopes, {})[0]
+
+    @cached_property
+    def sds(self) -> dict[str, Floats]:
+        """Marginal standard deviation of every construct over new cases, per draw, shape (samples, 1)."""
+        spreads = [
+            {v: part.natural[part.outcome(v)].std(axis=1, keepdims=True) for v in self.theory.names}
+            for _, part in self.parts()
+        ]
+        return {v: np.concatenate([spread[v] for spread in spreads]) for v in self.theory.names}
+
+    def sd(self, construct: str) -> Floats:
+        """Marginal standard deviation of a construct, shape (samples, 1)."""
+        return self.sds[construct]
 
     def targets(self, construct: str) -> list[int]:
         """The nodes at which a construct is set: its outermost kind, in every period."""
@@ -69,27 +135,31 @@ class NewCase:
         return self.structure.index[Node(f"{kind} {last}", construct)]
 
     def given(self, setting: Setting) -> dict[int, Floats]:
+        """The value of every node at which a construct is set, each construct in its own marginal sds."""
+        shape = (self.samples, len(self.noise))
         return {
-            n: np.broadcast_to(np.asarray(value, dtype=float), self.base[n].shape)
-            for construct, value in setting.items()
+            n: np.broadcast_to(step * self.sd(construct), shape)
+            for construct, step in setting
             for n in self.targets(construct)
         }
 
     def world(self, setting: Setting, wanted: int | None = None) -> list[Floats]:
-        """Scores of every node under do(construct = value) for each entry of ``setting``, held over all periods.
+        """Scores of every node under do(construct = step) for each entry of ``setting``, held over all periods.
 
-        wanted : the one node that will be read, if only one will
+        wanted : the one node that will be read, if only one will; the others are then not those of this world
         """
-        return walk(self.structure, self.base, self.slopes, self.given(setting), wanted)[0]
+        key = (setting, wanted)
+        if key not in self._worlds:
+            given = self.given(setting)
+            moved = self.structure.reached_from(frozenset(given))
+            if wanted is not None:
+                moved &= self.structure.needed_for(wanted, frozenset(given))
+            self._worlds[key] = walk(self.structure, self.base, self.slopes, given, moved, self.natural)[0]
+        return self._worlds[key]
 
     @cached_property
-    def natural(self) -> list[Floats]:
-        """Scores when nothing is set."""
-        return self.world({})
-
-    def sd(self, construct: str) -> Floats:
-        """Marginal standard deviation of a construct over new cases, per draw, shape (samples, 1)."""
-        return self.natural[self.outcome(construct)].std(axis=1, keepdims=True)
+    def _worlds(self) -> dict[tuple[Setting, int | None], list[Floats]]:
+        return {}
 
 
 def new_case(
@@ -105,26 +175,29 @@ def new_case(
     columns = slope_columns(blueprint, theta)
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
     noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
-    base = []
-    for n, node in enumerate(structure.nodes):
-        location, scale = _disturbance(blueprint, theta, node, int(structure.kind[n]))
-        value = location + scale * noise[None, :, n]
-        if structure.case[n] != NO_CASE and "case_sd" in theta:
-            v = int(structure.construct[n])
-            value = value + theta["case_sd"][:, [v]] * noise[None, :, len(structure.nodes) + v]
-        base.append(np.broadcast_to(value, (len(columns[ONE]), replicates)))
-    return NewCase(blueprint.theory, synthetic, structure, slopes, base)
+    disturbances = [_disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
+    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise)
 
 
-def _disturbance(blueprint: Blueprint, theta: Theta, node: Node, kind: int) -> tuple[Floats | float, Floats | float]:
-    """Location and scale of a score around its causes; those of a measured column are its indicator's."""
+def _disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
+    construct, kind = int(structure.construct[n]), int(structure.kind[n])
+    location = np.zeros((len(theta["shift"]), 1))
+    scale = location + 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
+    measured = _measured(blueprint, theta, structure.nodes[n])
+    has_case = structure.case[n] != NO_CASE and "case_sd" in theta
+    case_scale = theta["case_sd"][:, [construct]] if has_case else location
+    return Disturbance(*(measured or (location, scale)), case_scale, len(structure.nodes) + construct)
+
+
+def _measured(blueprint: Blueprint, theta: Theta, node: Node) -> tuple[Floats, Floats] | None:
+    """Location and scale of a measured column around its causes: its indicator's. None for a latent score."""
     for j, name in enumerate(blueprint.coords["continuous_indicator"]):
         observed = (
             blueprint.codebook.indicators[name].measures == node.construct and name not in blueprint.coords["loaded"]
         )
         if observed and not node.start:
             return theta["shift"][:, [list(blueprint.indicators).index(name)]], theta["residual_sd"][:, [j]]
-    return 0.0, 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
+    return None
 
 
 def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,28 +60,28 @@ def walk(
     base: Sequence[Floats],
     slopes: Sequence[Floats],
     given: Mapping[int, Floats],
-    wanted: int | None = None,
+    moved: Collection[int] | None = None,
+    natural: Sequence[Floats] = (),
 ) -> tuple[list[Floats], list[Floats]]:
     """The structural recursion on arrays of any (broadcastable) shape, one array per node and per slope.
 
     slopes : one array per entry of ``structure.slopes`` and the constant 1 last
     given : value of each node that is set instead of computed
-    wanted : when only this node matters, what does not reach it is left as it is
+    moved : the nodes to compute (default: all); the others keep the score of ``natural``
     returns : scores and linear predictors, one array per node
     """
     arcs = structure.arrays
     first, source, moderator, slope, weight = (
         arcs[f"arc_{k}"] for k in ("first", "source", "moderator", "slope", "weight")
     )
-    needed = structure.needed_for(wanted, frozenset(given)) if wanted is not None else None
     z: list[Floats] = []
     eta: list[Floats] = []
     for n in range(len(structure.nodes)):
-        value = base[n]
-        if needed is not None and n not in needed:
-            eta.append(value)
-            z.append(given.get(n, value))
+        if moved is not None and n not in moved:
+            eta.append(natural[n])
+            z.append(given.get(n, natural[n]))
             continue
+        value = base[n]
         for a in range(int(first[n]), int(first[n + 1])):
             term = weight[a] * slopes[slope[a]] * z[source[a]]
             value = value + (term if moderator[a] < 0 else term * z[moderator[a]])

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from causal.query import Query
-from models.answers import answer, open_laboratories, queries, with_effects
+from models.answers import answered, open_laboratories, queries, with_effects
 from models.blueprint import Blueprint, draw_blueprint
 from models.diagnostics import diagnose
 from models.estimate import Estimate, assemble
@@ -46,7 +46,7 @@ def put_together(blueprint: Blueprint, study: Study, trace: xr.DataTree, sampler
     wanted: tuple[Query, ...] = tuple(dict.fromkeys((*queries(study.theory), *asked)))
     tree = assemble(blueprint, trace, np.random.default_rng(sampler.seed))
     labs = open_laboratories(blueprint, study.cases.units, tree, sampler.seed)
-    answers = tuple(answer(labs, query) for query in wanted)
+    answers = answered(labs, wanted)
     tree = with_effects(tree, answers)
     diagnostics = diagnose(tree, sampler.target_accept)
     return Estimate(blueprint, study.cases.units, tree, labs, answers, diagnostics, sampler)

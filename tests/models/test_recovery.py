@@ -70,7 +70,7 @@ def test_importance_weights_agree_with_a_refit_without_the_row() -> None:
     def holds(code: object) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         theta = theta_of(blue, sample(code, long)["posterior"].to_dataset())  # type: ignore[arg-type]
         lab = open_laboratory(blue, units, theta, np.random.default_rng(1))
-        return (standardised(lab, query) > 0).reshape(long.chains, long.draws), theta
+        return (standardised(lab, query)[0] > 0).reshape(long.chains, long.draws), theta
 
     full, theta = holds(fitted.code)
     removal = Removal(blue, theta)
