@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analyses import sections, wording
+from analyses.chapters.book import chapters
 from analyses.figures import Span, dumbbells, forest, inline_svg, sheet, weights
 from analyses.results import Results, Row, read_results
 from analyses.theory_figure import draw_theory
@@ -20,22 +21,6 @@ KINDS = {
     "direct": "Direct effects",
     "moderated": "Effects at low and at high moderator",
     "path": "Effects along a path",
-}
-LATER = {
-    "rivals": ("Rival theories", "How well each theory of the study predicts the same rows."),
-    "baseline": (
-        "A baseline without latent variables",
-        "Plain counts and rank associations of the ratings, to hold beside the model's answers.",
-    ),
-    "refutations": (
-        "Tests that could have overturned it",
-        "Each names the worry, what was done to the data, what should happen if the conclusion is right, and what did.",
-    ),
-    "reliability": ("Agreement between coders", "Over the cells that two or more coders judged."),
-    "next_evidence": (
-        "What to collect next",
-        "Evidence not yet in hand, by how much it is expected to move the answer.",
-    ),
 }
 
 
@@ -88,7 +73,7 @@ def render(results: Results) -> str:
         effect_figures=_effect_figures(results),
         ledgers=ledgers,
         ledger_figure=_ledger_figure(ledgers[0]) if ledgers else None,
-        later={name: (*LATER[name], rows) for name, rows in _later(results).items()},
+        chapters=chapters(results),
         agreement=list(sections.flat(results.agreement)) if results.agreement is not None else None,
         limits=wording.limits(cases, sections.coders(results)),
         spreads=[row for row in results.coefficients if row["parameter"] in sections.SPREADS],
@@ -98,10 +83,6 @@ def render(results: Results) -> str:
         priors=list(sections.flat(results.manifest["priors"])),
         scaling=list(sections.flat(results.manifest["scaling"])),
     )
-
-
-def _later(results: Results) -> dict[str, list[Row]]:
-    return {name: results.later[name] for name in LATER if name in results.later}
 
 
 def _support_figure(hypotheses: Sequence[Row]) -> str | None:

@@ -13,8 +13,6 @@ from typing import Any
 type Row = dict[str, str]
 
 RUN = ("effects", "coefficients", "hypotheses", "ledger", "ratings")
-LATER = ("rivals", "baseline", "reliability", "next_evidence", "refutations")
-"""Tables that other commands add to the folder of a run."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 """Characters that no HTML or XML document may hold."""
 
@@ -23,7 +21,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\u
 class Results:
     """A results folder.
 
-    later : the tables of other commands that are there, by name
+    later : every other table of the folder, by name
     agreement : what `agreement.json` holds, None when there is none
     sensitivity : the tables of `sensitivity/`, by name
     """
@@ -60,7 +58,7 @@ def read_results(folder: Path) -> Results:
         diagnostics=_read_json(folder / "diagnostics.json"),
         manifest=_read_json(folder / "manifest.json"),
         theory=_read_json(folder / "theory.json"),
-        later={name: read_table(folder / f"{name}.csv") for name in LATER if (folder / f"{name}.csv").is_file()},
+        later={path.stem: read_table(path) for path in sorted(folder.glob("*.csv")) if path.stem not in RUN},
         agreement=_read_json(agreement) if agreement.is_file() else None,
         sensitivity={path.stem: read_table(path) for path in sorted((folder / "sensitivity").glob("*.csv"))},
     )

@@ -1,0 +1,23 @@
+"""The chapters that follow the run's own, in the order in which they are read. To add one: a module beside this, a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analyses.chapters import plain, sensitivity
+from analyses.chapters.chapter import Chapter
+from analyses.results import Results
+
+CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
+    plain.rivals,
+    plain.baseline,
+    plain.refutations,
+    sensitivity.chapter,
+    plain.reliability,
+    plain.next_evidence,
+)
+
+
+def chapters(results: Results) -> list[Chapter]:
+    """The chapters for which the results folder has files."""
+    return [chapter for make in CHAPTERS if (chapter := make(results)) is not None]

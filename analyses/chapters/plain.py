@@ -1,0 +1,35 @@
+"""Chapters that show one table as it is: comparisons whose numbers need no further words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analyses.chapters.chapter import Chapter, Table
+from analyses.results import Results
+
+
+def plain(name: str, title: str, lead: str) -> Callable[[Results], Chapter | None]:
+    """A chapter that is the table ``name``.csv, when the folder has one."""
+
+    def chapter(results: Results) -> Chapter | None:
+        rows = results.later.get(name)
+        return None if rows is None else Chapter(name, title, lead, tables=[Table(title, rows)])
+
+    return chapter
+
+
+rivals = plain("rivals", "Rival theories", "How well each theory of the study predicts the same rows.")
+baseline = plain(
+    "baseline",
+    "A baseline without latent variables",
+    "Plain counts and rank associations of the ratings, to hold beside the model's answers.",
+)
+refutations = plain(
+    "refutations",
+    "Tests that could have overturned it",
+    "Each names the worry, what was done to the data, what should happen if the conclusion is right, and what did.",
+)
+reliability = plain("reliability", "Agreement between coders", "Over the cells that two or more coders judged.")
+next_evidence = plain(
+    "next_evidence", "What to collect next", "Evidence not yet in hand, by how much it is expected to move the answer."
+)
