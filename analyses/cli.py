@@ -6,6 +6,8 @@ import typer
 
 from analyses.commands.check import check
 from analyses.commands.diff import diff
+from analyses.commands.new import new
+from analyses.commands.open import open_report
 from analyses.commands.run import run
 from analyses.commands.support import support
 
@@ -16,8 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (check, run, support, diff):
+for command in (new, check, run, support, diff):
     app.command()(command)
+app.command("open")(open_report)
 
 
 def main() -> None:

@@ -1,0 +1,25 @@
+"""``casewise open``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analyses.commands.shared import stop
+
+
+def open_report(
+    results: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Folder of results, or one that holds such folders.")
+    ] = Path("results"),
+    path_only: Annotated[bool, typer.Option("--path", help="Only say where the report is.")] = False,
+) -> None:
+    """Show the last report in the browser."""
+    reports = sorted(results.glob("**/report.html"), key=lambda path: path.stat().st_mtime)
+    if not reports:
+        stop(f"There is no report.html in {results} or below. `casewise run STUDY --out DIR` writes one.")
+    typer.echo(reports[-1])
+    if not path_only:
+        typer.launch(reports[-1].resolve().as_uri())
