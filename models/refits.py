@@ -1,0 +1,255 @@
+"""Many refits of one compiled structure: a job is data, a name and a seed; what comes back is a small summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from causal.claims import gaps, spelled_out
+from causal.ess import effective_sample_size
+from causal.hypotheses import Hypothesis
+from causal.query import Claim, Comparison, Query
+from data.cases import Unit
+from models.blueprint import Array, Blueprint
+from models.checkpoints import Checkpoints
+from models.digests import code_version, digest
+from models.effects import Laboratory, open_laboratory, standardised
+from models.pool import Packed, Pool, pack, spread
+from models.rebuild import theta_of
+from models.rivals import shape_of
+from models.sampling import Sampler, sample, swap
+from models.without import swapped
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+type Floats = NDArray[np.float64]
+
+REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
+WANTED_ESS = 400.0
+MOST = 6
+"""A refit with too few effective draws is sampled once more, with at most this many times the draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One refit.
+
+    changes : arrays that replace the blueprint's own (``models.recode``, ``models.without.data_without``, a prior's scale)
+    blueprint : of another theory or other rows with the same shape (``models.rivals``); None is the template's
+    """
+
+    name: str
+    seed: int
+    changes: Mapping[str, Array] = field(default_factory=dict)
+    blueprint: Blueprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a posterior says of one claim, through the gap of its weakest comparison (signed so that the claim says gap > 0).
+
+    low, high : 5 % and 95 % quantiles of the gap
+    probability : that the gap exceeds the claim's smallest effect; below : that it falls short of minus that
+    ess, r_hat : of the gap; probability_ess : effective draws behind ``probability``
+    """
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+    probability: float
+    below: float
+    ess: float
+    probability_ess: float
+    r_hat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The summary of one refit: a finding per claim asked, by the claim's id. Times do not count when two are compared."""
+
+    name: str
+    findings: Mapping[str, Finding]
+    divergences: int
+    draws: int
+    sampling_seconds: float = field(default=0.0, compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chains agree on every claim: R-hat at most 1.05 and a hundred effective draws, few divergences."""
+        agree = all(not f.r_hat > 1.05 and f.ess >= 100 for f in self.findings.values())
+        return agree and self.divergences <= 0.01 * self.draws
+
+
+@dataclass(frozen=True)
+class Template:
+    """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort."""
+
+    blueprint: Blueprint
+    units: Mapping[str, Unit]
+    asked: tuple[Hypothesis, ...]
+    sampler: Sampler = REFIT_SAMPLER
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of everything that can change a result besides the job."""
+        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), WANTED_ESS, MOST)
+        return digest(code_version(), _content(self.blueprint), *settings)
+
+    def job_key(self, job: Job) -> str:
+        """Digest under which the result of a job may be found again."""
+        other = _content(job.blueprint) if job.blueprint else ""
+        return digest(self.key, job.name, job.seed, job.changes, other)
+
+
+def about(query: Query) -> Hypothesis:
+    """The claim ``query > 0``: the way to ask for an effect."""
+    return Hypothesis(str(query), "", Claim((Comparison(query, ">", 0.0),)))
+
+
+def seed_of(seed: int, name: str) -> int:
+    """A seed for a named job that depends on nothing but the command's seed and the name."""
+    return int(digest(seed, name)[:8], 16) % 2**31
+
+
+def refit_all(
+    template: Template,
+    jobs: Iterable[Job],
+    pool: Pool | None = None,
+    checkpoints: Checkpoints | None = None,
+    finished: Callable[[Refit], None] = lambda _: None,
+    code: CompiledPyMCModel | None = None,
+) -> dict[str, Refit]:
+    """Refit every job, on all cores or on a cluster; results by name in the order of ``jobs``, the same wherever they ran.
+
+    checkpoints : where finished jobs are kept; what is there and not stale is not done again
+    finished : called in this process with each result as it arrives, kept ones included
+    code : compiled code of the template's shape, if there is some already; otherwise it is compiled when first needed
+    Interrupted (Ctrl-C), it leaves behind the checkpoints of what is done.
+    """
+    found: dict[str, Refit | None] = {}
+
+    def receive(refit: Refit, key: str | None = None) -> None:
+        if checkpoints and key:
+            checkpoints.save(key, refit)
+        found[refit.name] = refit
+        finished(refit)
+
+    def waiting() -> Iterator[Job]:
+        for job in jobs:
+            if job.name in found:
+                raise ValueError(f"two jobs are called {job.name}")
+            found[job.name] = None
+            kept = checkpoints.load(template.job_key(job), Refit) if checkpoints else None
+            if kept is None:
+                yield job
+            else:
+                receive(kept)
+
+    pool = pool or Pool()
+    for refit, key in _done(template, waiting(), pool, code):
+        receive(refit, key)
+    return {name: refit for name, refit in found.items() if refit is not None}
+
+
+def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
+    """Sample one job on one core and answer the claims; once more with more draws when they are too few."""
+    began = perf_counter()
+    blueprint = swapped(job.blueprint or template.blueprint, job.changes)
+    swapped_code = swap(code, blueprint.data)
+    sampler = replace(template.sampler, seed=job.seed, cores=1)
+    sampling = 0.0
+    for attempt in (1, 2):
+        before = perf_counter()
+        trace = sample(swapped_code, sampler)
+        sampling += perf_counter() - before
+        findings = _findings(template, blueprint, trace, job.seed)
+        short = WANTED_ESS / min((f.ess for f in findings.values()), default=WANTED_ESS)
+        if short <= 1 or attempt == 2:
+            break
+        sampler = replace(sampler, draws=int(sampler.draws * min(1.3 * short, MOST)))
+    diverging = trace["sample_stats"]["diverging"].to_numpy()
+    return Refit(job.name, findings, int(diverging.sum()), diverging.size, sampling, perf_counter() - began)
+
+
+def _findings(template: Template, blueprint: Blueprint, trace: xr.DataTree, seed: int) -> dict[str, Finding]:
+    posterior = trace["posterior"].to_dataset()
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    lab = open_laboratory(blueprint, template.units, theta_of(blueprint, posterior), np.random.default_rng(seed))
+    return {h.id: summarise(weakest_gap(lab, template, h).reshape(shape), h.smallest_effect) for h in template.asked}
+
+
+def weakest_gap(lab: Laboratory, template: Template, hypothesis: Hypothesis) -> Floats:
+    """Draws of the gap of a claim's weakest comparison, shape (samples,). Paths mean what the template's theory expects."""
+    claim = spelled_out(hypothesis.claim, template.blueprint.theory)
+    return np.asarray(gaps(claim, lambda query: standardised(lab, query)).min(axis=0), dtype=float)
+
+
+def summarise(gap: Floats, smallest: float) -> Finding:
+    """The finding of a claim from draws of its gap, shape (chains, draws)."""
+    from arviz_stats.base.array import array_stats
+
+    holds = gap > smallest
+    low, high = np.quantile(gap, [0.05, 0.95])
+    return Finding(
+        mean=float(gap.mean()), sd=float(gap.std()), low=float(low), high=float(high),
+        probability=float(holds.mean()), below=float((gap < -smallest).mean()),
+        ess=effective_sample_size(gap), probability_ess=effective_sample_size(holds.astype(float)),
+        r_hat=float(array_stats.rhat(gap)) if np.ptp(gap) > 0 else float("nan"),  # type: ignore[no-untyped-call]
+    )  # fmt: skip
+
+
+def _content(blueprint: Blueprint) -> str:
+    """Digest of a blueprint: its arrays, parameters, theory, codebook and labels."""
+    labels = {name: list(values) for name, values in blueprint.coords.items()}
+    return digest(blueprint.data, blueprint.parameters, blueprint.theory, blueprint.codebook, labels)
+
+
+def code_key(blueprint: Blueprint) -> str:
+    """Digest of what two blueprints must share to share machine code."""
+    return digest(code_version(), shape_of(blueprint), [len(block) for block in blueprint.blocks])
+
+
+def _compile(template: Template) -> CompiledPyMCModel:
+    from models.compile import machine_code, pymc_model
+
+    return machine_code(pymc_model(template.blueprint))
+
+
+def _done(
+    template: Template, jobs: Iterator[Job], pool: Pool, code: CompiledPyMCModel | None
+) -> Iterator[tuple[Refit, str]]:
+    """Results with their keys, in the order in which they are ready."""
+    if pool.scheduler:
+        packed = pack(template, template.key)
+        yield from spread(pool, _refit_there, ((packed, job) for job in jobs))
+        return
+    first = next(jobs, None)
+    if first is None:
+        return  # nothing to do, nothing to compile
+    here = code or _compile(template)
+    yield from spread(pool, _refit_here, ((template, here, job) for job in _with(first, jobs)))
+
+
+def _with(first: Job, rest: Iterator[Job]) -> Iterator[Job]:
+    yield first
+    yield from rest
+
+
+def _refit_here(template: Template, code: CompiledPyMCModel, job: Job) -> tuple[Refit, str]:
+    return refit(template, code, job), template.job_key(job)
+
+
+def _refit_there(packed: Packed[Template], job: Job) -> tuple[Refit, str]:
+    """In a worker process: machine code does not travel, so each process compiles once."""
+    template, code = packed.opened(_compile)
+    return refit(template, code, job), template.job_key(job)
