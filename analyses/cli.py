@@ -9,6 +9,7 @@ from analyses.commands.diff import diff
 from analyses.commands.new import new
 from analyses.commands.open import open_report
 from analyses.commands.run import run
+from analyses.commands.show import show
 from analyses.commands.support import support
 
 app = typer.Typer(
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (new, check, run, support, diff):
+for command in (new, check, show, run, support, diff):
     app.command()(command)
 app.command("open")(open_report)
 
