@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
@@ -16,6 +16,7 @@ from causal.claims import gaps, spelled_out
 from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
 from causal.query import Claim, Comparison, Query
+from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Array, Blueprint
 from models.checkpoints import Checkpoints
@@ -185,13 +186,18 @@ def _findings(template: Template, blueprint: Blueprint, trace: xr.DataTree, seed
     posterior = trace["posterior"].to_dataset()
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     lab = open_laboratory(blueprint, template.units, theta_of(blueprint, posterior), np.random.default_rng(seed))
-    return {h.id: summarise(weakest_gap(lab, template, h).reshape(shape), h.smallest_effect) for h in template.asked}
+    found = weakest_gaps(lab, template.asked, template.blueprint.theory)
+    return {
+        h.id: summarise(gap.reshape(shape), h.smallest_effect) for h, gap in zip(template.asked, found, strict=True)
+    }
 
 
-def weakest_gap(lab: Laboratory, template: Template, hypothesis: Hypothesis) -> Floats:
-    """Draws of the gap of a claim's weakest comparison, shape (samples,). Paths mean what the template's theory expects."""
-    claim = spelled_out(hypothesis.claim, template.blueprint.theory)
-    return np.asarray(gaps(claim, lambda query: standardised(lab, query)).min(axis=0), dtype=float)
+def weakest_gaps(lab: Laboratory, asked: Sequence[Hypothesis], theory: Theory) -> list[Floats]:
+    """For each claim draws of the gap of its weakest comparison, shape (samples,); ``theory`` says what path claims mean."""
+    claims = [spelled_out(h.claim, theory) for h in asked]
+    queries = list(dict.fromkeys(query for claim in claims for query in claim.queries))
+    draws = dict(zip(queries, standardised(lab, *queries), strict=True))
+    return [np.asarray(gaps(claim, draws.__getitem__).min(axis=0)) for claim in claims]
 
 
 def summarise(gap: Floats, smallest: float) -> Finding:
