@@ -1,0 +1,194 @@
+"""`query`: what a posterior says of a question, prior beside posterior, of the population or of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.potential import Expression, Number, Outcome, Question, outcomes, parse_question, value
+from models.types.cases import Case, Row, read_cases
+from models.types.circuit import Circuit, Evidence, compile_circuit
+from models.types.exact import Exact
+from models.types.graph import TypesError
+from models.types.laws import Floats
+from models.types.make import Model
+from models.types.pieces import ContradictionError
+from models.types.posterior import Posterior, prior, without
+from models.types.restrictions import Monotone, Stated
+from models.types.worlds import place
+
+NOBODY: Evidence = {}
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A quantity as believed: its mean, and of a population its sd and 95 % interval too.
+
+    exact : whether the mean is; draws : of a population, shape (draws,)
+    """
+
+    mean: float
+    exact: bool
+    sd: float | None = None
+    low: float | None = None
+    high: float | None = None
+    draws: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is believed of a question before and after the cases.
+
+    case : the name of the case it is asked of; None for the population. The prior of a case knows what was seen of this case
+        and nothing of others
+    notes : what a reader should know before believing it
+    """
+
+    question: str
+    given: str
+    case: str | None
+    prior: Belief
+    posterior: Belief
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question compiled: a circuit, and what asked, over and given are worth in each of its last states."""
+
+    circuit: Circuit
+    asked: Floats
+    over: Floats
+    given: Floats
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether the answer is one expected value, not a ratio of two."""
+        return bool((self.over == 1).all() and (self.given == 1).all())
+
+    def ratio(self, states: Floats) -> Floats:
+        """The answer from the probabilities of the last states, shape (states, ...); NaN where the condition never holds."""
+        below = (self.over * self.given) @ states
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((self.asked * self.given) @ states / below)
+
+
+def query(posterior: Posterior, asked: str | Question, given: str = "", case: str | Row | Case | None = None) -> Answer:
+    """The answer to a question.
+
+    asked : such as "Y[X=1] - Y[X=0]" or "Y[X=0]==0"; given : a statement about units, such as "X==1 & Y==1"
+    case : None asks of the population; the name of a case asks of it given all that was seen; a row of levels asks of a new
+        case in which this was seen
+    Raises PotentialError, TypesError, and ContradictionError when no unit can be as given.
+    """
+    question = parse_question(asked, given) if isinstance(asked, str) else asked
+    model = posterior.model
+    notes = tuple(_notes(posterior, question))
+    text, condition = str(Question(question.asked, question.over)), str(question.given or "")
+    if case is None:
+        ready = compile_question(model, question)
+        before, after = population(prior(model, posterior.seed), ready), population(posterior, ready)
+        return Answer(text, condition, None, before, after, posterior.method, notes)
+    known, inside = _find(posterior, case)
+    ready = compile_question(model, question, known.evidence)
+    if not (ready.circuit.possible and (ready.given != 0).any()):
+        raise ContradictionError(f"case '{known.name}' ({known}) cannot be as given: '{condition or 'nothing'}'.")
+    before = _new_case(prior(model, posterior.seed), ready)
+    after = _seen_case(posterior, known.name, ready) if inside else _new_case(posterior, ready)
+    return Answer(text, condition, known.name, before, after, posterior.method, notes)
+
+
+def compile_question(model: Model, question: Question, evidence: Evidence = NOBODY) -> Asked:
+    """The circuit of a question for units of which something was seen."""
+    parts: list[Expression] = [question.asked, question.over or Number(1.0), question.given or Number(1.0)]
+    asked: Sequence[Outcome] = tuple(dict.fromkeys(o for part in parts for o in outcomes(part)))
+    circuit = compile_circuit(model, [place(model.graph, outcome) for outcome in asked], evidence)
+    size = circuit.values.shape[1]
+
+    def of(outcome: Outcome) -> NDArray[np.float64]:
+        return np.asarray(circuit.values[asked.index(outcome)])
+
+    return Asked(circuit, *(np.broadcast_to(value(part, of), size).astype(float) for part in parts))
+
+
+def population(posterior: Posterior, ready: Asked) -> Belief:
+    """What is believed of a share of the population, or of a ratio of expected values in it."""
+    draws = ready.ratio(posterior.last_states(ready.circuit))
+    draws = draws[np.isfinite(draws)]
+    if not len(draws):
+        raise ContradictionError(
+            "no unit can be as given: the condition is true of no causal type that the model leaves."
+        )
+    mean, exact = float(draws.mean()), False
+    if ready.unconditional:
+        states, exact = posterior.expect(ready.circuit)
+        mean = float(ready.ratio(states)) if exact else mean
+    low, high = np.quantile(draws, [0.025, 0.975]).tolist()
+    return Belief(mean, exact, float(draws.std()), low, high, draws)
+
+
+def _new_case(posterior: Posterior, ready: Asked) -> Belief:
+    """The probability for a unit that is not among the cases, of which the evidence is all that is known."""
+    states, exact = posterior.expect(ready.circuit)
+    return Belief(float(ready.ratio(states)), exact)
+
+
+def _seen_case(posterior: Posterior, name: str, ready: Asked) -> Belief:
+    """The probability for one of the cases: what was seen of it counts once, as evidence on itself and on the shares.
+
+    This is the expectation of P(asked | case, shares) over the posterior; where it is exact, that of a new case once the
+    others were seen, which is the same.
+    """
+    if isinstance(posterior.known, Exact):
+        return _new_case(without(posterior, name), ready)
+    draws = ready.ratio(posterior.last_states(ready.circuit))
+    return Belief(float(np.nanmean(draws)), exact=False)
+
+
+def _find(posterior: Posterior, case: str | Row | Case) -> tuple[Case, bool]:
+    """A case, and whether it is among those that were seen."""
+    if isinstance(case, str):
+        for known in posterior.cases:
+            if known.name == case:
+                return known, True
+        names = ", ".join(known.name for known in posterior.cases) or "none"
+        raise TypesError(f"there is no case '{case}'; cases are {names}.")
+    table = {"new case": case} if isinstance(case, Mapping) else [case]
+    return read_cases(posterior.model.graph, table)[0], False
+
+
+def _notes(posterior: Posterior, question: Question) -> Iterator[str]:
+    graph = posterior.model.graph
+    named = {n for part in (question.asked, question.over, question.given) for o in outcomes(part) for n in _named(o)}
+    unknown = sorted(named - set(graph.nodes))
+    if unknown:
+        raise TypesError(f"there is no node '{unknown[0]}'; nodes are {', '.join(graph.nodes)}.")
+    if not posterior.cases:
+        return
+    for node in graph.nodes:
+        unseen = not any(len(set(case.seen.get(node, (1.0,)))) > 1 for case in posterior.cases)
+        if node in graph.ancestors(named) and unseen and graph.parents[node] and not _oriented(posterior.model, node):
+            yield (
+                f"'{node}' was seen in no case and nothing says which of its levels is which: what holds of one holds of the "
+                "other, so that an effect on it, or of it, has two peaks and its mean says nothing. A restriction would decide."
+            )
+
+
+def _named(outcome: Outcome) -> Iterator[str]:
+    yield outcome.node
+    for name, to in outcome.do:
+        yield name
+        if isinstance(to, Outcome):
+            yield from _named(to)
+
+
+def _oriented(model: Model, node: str) -> bool:
+    """Whether a restriction tells the levels of a node apart."""
+    return any(
+        node in (r.cause, r.effect) if isinstance(r, Monotone) else isinstance(r, Stated) and node in str(r)
+        for r in model.restrictions
+    )

@@ -1,0 +1,97 @@
+"""Cases as a model over causal types sees them: what was seen of each node, with what is missing left open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from models.types.graph import Graph, TypesError
+from models.types.worlds import Variable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Weights = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case: for each node of which something is known, how probable what was seen is at each of its levels.
+
+    A level that was seen has weight 1 and the others 0; a set of possible levels has weight 1 on each; coding that is not
+    certain has weights between.
+    """
+
+    name: str
+    seen: Mapping[str, Weights]
+
+    def certain(self, node: str) -> int | None:
+        """The level at which a node certainly is, if it is certain."""
+        possible = [level for level, weight in enumerate(self.seen.get(node, (1.0, 1.0))) if weight > 0]
+        return possible[0] if len(possible) == 1 else None
+
+    @property
+    def evidence(self) -> dict[Variable, Weights]:
+        """What was seen, of the values that nodes have in fact."""
+        return {Variable(node): weights for node, weights in self.seen.items()}
+
+    def also(self, node: str, weights: Weights) -> Case:
+        """The case when something more is seen of a node."""
+        before = self.seen.get(node, (1.0,) * len(weights))
+        return replace(self, seen={**self.seen, node: tuple(a * b for a, b in zip(before, weights, strict=True))})
+
+    def __str__(self) -> str:
+        return ", ".join(f"{node}={_levels(weights)}" for node, weights in self.seen.items()) or "nothing seen"
+
+
+type Row = Mapping[str, object]
+type CaseTable = pd.DataFrame | Mapping[str, Row] | Iterable[Row | Case]
+"""Rows of levels by node: a level, a set of levels, or nothing (None, NaN or no key). Names are those of the rows."""
+
+
+def read_cases(graph: Graph, table: CaseTable) -> tuple[Case, ...]:
+    """The cases of a table. Raises TypesError, naming case and node, for what no node could be."""
+    named: list[tuple[str, Any]]
+    if isinstance(table, Mapping):
+        named = list(table.items())
+    elif not isinstance(table, Iterable):
+        raise TypesError(f"cases are a data frame or rows of levels by node; found {type(table).__name__}.")
+    elif to_dict := getattr(table, "to_dict", None):
+        named = [(str(name), row) for name, row in to_dict(orient="index").items()]
+    else:
+        named = [(r.name, r) if isinstance(r, Case) else (str(i), r) for i, r in enumerate(table, start=1)]
+    names = [name for name, _ in named]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise TypesError(f"two cases are called '{repeated[0]}'; give every case a name of its own.")
+    return tuple(row if isinstance(row, Case) else _case(graph, name, row) for name, row in named)
+
+
+def seen_level(graph: Graph, node: str, level: int) -> Weights:
+    """The weights of one certain level."""
+    return tuple(float(level == at) for at in range(graph.levels[node]))
+
+
+def _case(graph: Graph, name: str, row: Row) -> Case:
+    seen: dict[str, Weights] = {}
+    for node, value in row.items():
+        if node not in graph.position:
+            raise TypesError(f"case '{name}': there is no node '{node}'; nodes are {', '.join(graph.nodes)}.")
+        if value is None or value != value:
+            continue
+        levels = list(value) if isinstance(value, Collection) and not isinstance(value, str) else [value]
+        allowed = range(graph.levels[node])
+        wrong = [at for at in levels if isinstance(at, str) or at not in allowed]
+        if wrong or not levels:
+            found = repr(wrong[0]) if wrong else "an empty set"
+            raise TypesError(
+                f"case '{name}': '{node}' is {found}; allowed are {', '.join(map(str, allowed))}, or nothing."
+            )
+        seen[node] = tuple(float(at in levels) for at in allowed)
+    return Case(name, {node: weights for node, weights in seen.items() if not all(weights)})
+
+
+def _levels(weights: Weights) -> str:
+    possible = [level for level, weight in enumerate(weights) if weight > 0]
+    certain = {weights[level] for level in possible} == {1.0}
+    return "|".join(map(str, possible)) if certain else f"({', '.join(f'{w:.2g}' for w in weights)})"

@@ -1,0 +1,240 @@
+"""Where the posterior cannot be listed: Gibbs sampling of types given shares and shares given types, many chains at once.
+
+Every chain starts from its own draw of the prior and runs beside the others in one array, so that modes which a single chain
+would never leave are each found by some. Selection is augmented data: for n cases that could be seen, the number that could
+not be is negative binomial, and they have types too; with a prior 1/N on how many there are this is the likelihood p / p(seen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, told_apart
+from models.types.exact import prior_probabilities
+from models.types.laws import LEAST, Dirichlet, Floats, Law
+from models.types.make import Model
+from models.types.mixture import sum_by
+from models.types.pieces import Piece, Ways, ways
+
+type Counts = NDArray[np.int64]
+
+MOST_WAYS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to sample: chains side by side, steps before the first draw, draws of each chain, steps between draws."""
+
+    chains: int = 100
+    warm_up: int = 200
+    draws: int = 40
+    thin: int = 5
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which units could have become cases: the circuit of the statement, and in which of its last states they could not."""
+
+    circuit: Circuit
+    unseen: NDArray[np.bool_]
+    cases: int
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Draws of the shares, chain by chain.
+
+    group : by row, of each type, those that the cases do not tell apart being in one; shares : of the groups, shape
+    (chains * draws, groups). Rows that no case touches are as before the data
+    """
+
+    model: Model
+    group: Mapping[Row, Ints]
+    shares: Mapping[Row, Floats]
+    effort: Effort
+
+    @property
+    def size(self) -> int:
+        """How many draws there are."""
+        return self.effort.chains * self.effort.draws
+
+    def draw(self, size: int, rng: np.random.Generator) -> dict[str, Floats]:
+        """The draws of all shares, shape (size, rows, types) for each node: all in order where as many are asked for."""
+        at = np.arange(self.size) if size == self.size else rng.integers(self.size, size=size)
+        found = self.model.shares(self.model.no_counts(size), rng)
+        for row, group in self.group.items():
+            prior = found[row[0]][:, row[1]]
+            found[row[0]][:, row[1]] = _divided(self.shares[row][at], group, prior)
+        return found
+
+    def draw_events(self, events: Sequence[Event], size: int, rng: np.random.Generator) -> Floats:
+        """The probabilities of events at every draw, shape (events, draws)."""
+        p = np.empty((len(events), self.size))
+        for (node, row), numbers in by_row(events).items():
+            held, law = masks(self.model, [events[i] for i in numbers]), self.model.laws[node]
+            if (node, row) not in self.group:
+                p[numbers] = prior_probabilities(law, held, self.size, rng)
+                continue
+            group, shares = self.group[node, row], self.shares[node, row]
+            if isinstance(law, Dirichlet):
+                members, classes = told_apart(held)
+                pairs, index = np.unique(np.column_stack([group, classes]), axis=0, return_inverse=True)
+                alpha = np.bincount(index.ravel(), law.alpha, len(pairs))
+                prior = Dirichlet(alpha).draw(np.zeros((self.size, len(pairs))), rng)
+                held, shares = members[:, pairs[:, 1]], _divided(shares, pairs[:, 0], prior)
+            p[numbers] = held.astype(float) @ shares.T
+        return p
+
+
+def sample(
+    model: Model, pieces: Sequence[Piece], effort: Effort, rng: np.random.Generator, selection: Selection | None = None
+) -> Sampled:
+    """Draws from the posterior of all shares."""
+    sampler = _Sampler(model, pieces, selection, effort.chains, rng)
+    kept: list[list[Floats]] = [[] for _ in sampler.rows]
+    for step in range(effort.warm_up + effort.draws * effort.thin):
+        sampler.step()
+        past = step - effort.warm_up
+        if past >= 0 and past % effort.thin == effort.thin - 1:
+            for row, values in zip(sampler.rows, kept, strict=True):
+                values.append(row.shares)
+    group = {row.row: row.group for row in sampler.rows}
+    shares = {
+        row.row: np.stack(values, axis=1).reshape(-1, values[0].shape[-1])
+        for row, values in zip(sampler.rows, kept, strict=True)
+    }
+    return Sampled(model, group, shares, effort)
+
+
+class _Row:
+    """One row of shares: its events, its types gathered into those that the events tell apart, and the state of all chains."""
+
+    def __init__(self, model: Model, row: Row, events: Sequence[Event], numbers: Sequence[int]) -> None:
+        self.row, self.numbers = row, np.array(numbers, dtype=np.intp)
+        held = masks(model, events)
+        law = model.laws[row[0]]
+        if isinstance(law, Dirichlet):
+            self.members, self.group = told_apart(held)
+            self.law: Law = Dirichlet(np.bincount(self.group, law.alpha, self.members.shape[1]))
+        else:
+            self.group, self.members, self.law = np.arange(held.shape[1]), held, law
+        self.counts: Floats = np.zeros(())
+        self.shares: Floats = np.zeros(())
+
+    def draw(self, rng: np.random.Generator) -> None:
+        self.shares = self.law.draw(self.counts, rng)
+
+    def allocate(self, met: Counts, rng: np.random.Generator) -> None:
+        """Types of the units that met each event, given the shares; met has shape (events, chains)."""
+        self.counts = np.zeros_like(self.shares)
+        for event, members in zip(met[self.numbers], self.members, strict=True):
+            at = np.flatnonzero(members)
+            if len(at) == 1:
+                self.counts[:, at[0]] += event
+            elif event.any():
+                self.counts[:, at] += rng.multinomial(event, normalised(self.shares[:, at]))
+
+    def probabilities(self) -> Floats:
+        return np.asarray(self.members.astype(float) @ self.shares.T)
+
+
+class _Sampler:
+    """The state of all chains."""
+
+    def __init__(
+        self, model: Model, pieces: Sequence[Piece], selection: Selection | None, chains: int, rng: np.random.Generator
+    ) -> None:
+        self.model, self.rng, self.chains, self.selection = model, rng, chains, selection
+        circuits = [piece.circuit for piece in pieces] + ([selection.circuit] if selection else [])
+        index: dict[Event, int] = {}
+        self.own = [np.array([index.setdefault(e, len(index)) for e in c.events], dtype=np.intp) for c in circuits]
+        events = list(index)
+        rows = by_row(events).items()
+        self.rows = [_Row(model, row, [events[i] for i in numbers], numbers) for row, numbers in rows]
+        self.fixed = np.zeros(len(events), dtype=np.int64)
+        self.open: list[tuple[Piece, Ints, Ways | None]] = []
+        for piece, own in zip(pieces, self.own, strict=False):
+            if piece.certain is not None:
+                self.fixed[own] += piece.count
+            else:
+                self.open.append((piece, own, ways(piece.circuit, MOST_WAYS)))
+        for row in self.rows:
+            row.counts = np.zeros((chains, row.members.shape[1]))
+            row.draw(rng)
+
+    def step(self) -> None:
+        """Explanations of the cases, then types, then shares."""
+        p = np.empty((len(self.fixed), self.chains))
+        for row in self.rows:
+            p[row.numbers] = row.probabilities()
+        met = np.repeat(self.fixed[:, None], self.chains, axis=1)
+        for piece, own, listed in self.open:
+            if listed is None:
+                met[own] += _explained(piece.circuit, p[own], piece.count, self.rng)
+            else:
+                _add_ways(met, own, listed, p[own], piece.count, self.rng)
+        if self.selection:
+            own = self.own[-1]
+            met[own] += _unseen(self.selection, p[own], self.rng)
+        for row in self.rows:
+            row.allocate(met, self.rng)
+            row.draw(self.rng)
+
+
+def _divided(shares: Floats, group: Ints, prior: Floats) -> Floats:
+    """Shares of types from those of their groups, each divided as it was beforehand; shapes (draws, groups), (draws, types)."""
+    if len(group) == shares.shape[1]:
+        return np.asarray(shares[:, group])
+    return np.asarray(shares[:, group] * prior / sum_by(prior, group, shares.shape[1])[:, group])
+
+
+def normalised(weights: Floats) -> Floats:
+    """Weights as probabilities along the last axis, equal where all are too small for a float."""
+    safe = weights + LEAST
+    return np.asarray(safe / safe.sum(axis=-1, keepdims=True))
+
+
+def backward(circuit: Circuit, p: Floats, weights: Sequence[Floats], ends: Counts, rng: np.random.Generator) -> Counts:
+    """How often each event happened, shape (events, chains), when so many units ended in each last state."""
+    met = np.zeros((len(circuit.events), p.shape[1]), dtype=np.int64)
+    at = ends
+    for step, before in zip(reversed(circuit.steps), reversed(weights[:-1]), strict=True):
+        flow = before[step.source] * p[step.event] * step.scale[:, None]
+        earlier = np.zeros((len(before), p.shape[1]), dtype=np.int64)
+        bounds = [*step.starts.tolist(), len(step.source)]
+        for state, (start, end) in enumerate(pairwise(bounds)):
+            if at[state].any():
+                took = rng.multinomial(at[state], normalised(flow[start:end].T)).T
+                np.add.at(met, step.event[start:end], took)
+                np.add.at(earlier, step.source[start:end], took)
+        at = earlier
+    return met
+
+
+def _explained(circuit: Circuit, p: Floats, count: int, rng: np.random.Generator) -> Counts:
+    """Events of so many equal pieces."""
+    weights = forward(circuit, p)
+    ends = np.full((1, p.shape[1]), count, dtype=np.int64)
+    return backward(circuit, p, weights, ends, rng)
+
+
+def _add_ways(met: Counts, own: Ints, listed: Ways, p: Floats, count: int, rng: np.random.Generator) -> None:
+    """The same where the ways are listed."""
+    chance = p[listed.events].prod(axis=1) * np.exp(listed.log_weight)[:, None]
+    took = rng.multinomial(count, normalised(chance.T)).T
+    for column in listed.events.T:
+        np.add.at(met, own[column], took)
+
+
+def _unseen(selection: Selection, p: Floats, rng: np.random.Generator) -> Counts:
+    """Events of the units that could not become cases."""
+    weights = forward(selection.circuit, p)
+    ends = weights[-1] * selection.unseen[:, None]
+    seen = np.clip(1 - ends.sum(axis=0), 1e-6, 1.0)
+    hidden = rng.negative_binomial(selection.cases, seen)
+    return backward(selection.circuit, p, weights, rng.multinomial(hidden, normalised(ends.T)).T, rng)

@@ -1,0 +1,152 @@
+"""`update`: from a model and cases to what is then known of the shares of causal types, by the best method that is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from causal.potential import outcomes, parse_statement, value
+from models.types.cases import Case, CaseTable, read_cases
+from models.types.circuit import Circuit, compile_circuit, forward
+from models.types.exact import Exact, enumerate_posterior
+from models.types.gibbs import Effort, Sampled, Selection, sample
+from models.types.graph import TypesError
+from models.types.laws import Floats
+from models.types.make import Model
+from models.types.mixture import TooManyError
+from models.types.pieces import ContradictionError, pieces
+from models.types.worlds import place
+
+type Method = Literal["best", "exact", "gibbs"]
+
+DRAWS = 4000
+MOST_VALUES = 2**26
+DEFAULT_EFFORT = Effort()
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What is known of a model's shares once cases were seen; without cases, the prior.
+
+    selected : the statement without which a unit could not have become a case, as written
+    """
+
+    model: Model
+    cases: tuple[Case, ...]
+    known: Exact | Sampled
+    seed: int
+    selected: str = ""
+
+    @property
+    def method(self) -> str:
+        """How the posterior was found."""
+        if isinstance(self.known, Exact):
+            return f"exact: a mixture of {max(self.known.components, 1)} Dirichlets" if self.cases else "the prior"
+        e = self.known.effort
+        return f"Gibbs: {e.chains} chains, {e.draws} draws of each {e.thin} steps apart after {e.warm_up}"
+
+    @property
+    def size(self) -> int:
+        """How many draws answers rest on."""
+        return self.known.size if isinstance(self.known, Sampled) else DRAWS
+
+    def shares(self) -> dict[str, Floats]:
+        """Draws of the shares of all types, shape (draws, rows, types) for each node: as many as memory should hold."""
+        values = sum(self.model.rows[n] * len(self.model.types[n]) for n in self.model.graph.nodes)
+        size = max(1, min(self.size, MOST_VALUES // values))
+        return self.known.draw(size, np.random.default_rng(self.seed))
+
+    def expect(self, circuit: Circuit) -> tuple[Floats, bool]:
+        """The probability of every last state of a circuit for a new unit, and whether it is exact."""
+        if isinstance(self.known, Exact):
+            try:
+                return self.known.expect(circuit), True
+            except TooManyError:
+                pass
+        return np.asarray(self.last_states(circuit).mean(axis=1)), False
+
+    def last_states(self, circuit: Circuit) -> Floats:
+        """The probability of every last state of a circuit at each draw of the shares, shape (states, draws).
+
+        The same circuit has the same draws every time; draws of two circuits are not of the same shares: to compare two
+        questions draw by draw, ask one that compares them.
+        """
+        return forward(circuit, self.known.draw_events(circuit.events, self.size, np.random.default_rng(self.seed)))[-1]
+
+    @property
+    def log_marginal(self) -> float:
+        """Exact log probability of the cases. Raises TypesError when the posterior was sampled: see `evidence`."""
+        if not isinstance(self.known, Exact):
+            raise TypesError("the posterior was sampled; ask `evidence.log_marginal` for an estimate.")
+        return self.known.log_marginal
+
+
+def prior(model: Model, seed: int = 0) -> Posterior:
+    """What is known of the shares before any case."""
+    return Posterior(model, (), Exact(model, ()), seed)
+
+
+def update(
+    model: Model,
+    cases: CaseTable,
+    method: Method = "best",
+    selected: str = "",
+    effort: Effort = DEFAULT_EFFORT,
+    seed: int = 0,
+) -> Posterior:
+    """The posterior of a model. Exact where it can be listed, sampled otherwise.
+
+    cases : a data frame, or rows of levels by node; missing values and sets of levels are allowed
+    selected : a statement, such as "Y==1", without which a unit could not have become a case
+    Raises TypesError for values that cannot be, ContradictionError for a case that the model rules out, and TypesError when an
+    exact posterior is demanded but cannot be listed.
+    """
+    read = read_cases(model.graph, cases)
+    parts = pieces(model, read)
+    if selected and method == "exact":
+        raise TypesError("with selection the posterior is no finite mixture; use Gibbs.")
+    if not selected and method != "gibbs":
+        try:
+            return Posterior(model, read, enumerate_posterior(model, parts), seed)
+        except TooManyError:
+            if method == "exact":
+                raise TypesError(
+                    "the exact posterior has too many components to be listed, or a prior that has none; use Gibbs, restrict "
+                    "the types, or observe more nodes."
+                ) from None
+    chosen = _selection(model, selected, read) if selected else None
+    drawn = sample(model, parts, effort, np.random.default_rng(seed), chosen)
+    return Posterior(model, read, drawn, seed, selected)
+
+
+def without(posterior: Posterior, name: str, effort: Effort = DEFAULT_EFFORT) -> Posterior:
+    """The posterior had this case not been seen, by the same method."""
+    rest = [case for case in posterior.cases if case.name != name]
+    if len(rest) == len(posterior.cases):
+        raise TypesError(f"there is no case '{name}'; cases are {', '.join(case.name for case in posterior.cases)}.")
+    method: Method = "exact" if isinstance(posterior.known, Exact) else "gibbs"
+    return update(posterior.model, rest, method, posterior.selected, effort, posterior.seed)
+
+
+def with_case(posterior: Posterior, case: Case, effort: Effort = DEFAULT_EFFORT) -> Posterior:
+    """The posterior once a further case, or more of one that has this name, was seen."""
+    others = [c for c in posterior.cases if c.name != case.name]
+    renamed = replace(case, name=case.name)
+    return update(posterior.model, [*others, renamed], "best", posterior.selected, effort, posterior.seed)
+
+
+def _selection(model: Model, selected: str, cases: tuple[Case, ...]) -> Selection:
+    statement = parse_statement(selected)
+    asked = tuple(dict.fromkeys(outcomes(statement)))
+    places = [place(model.graph, outcome) for outcome in asked]
+    circuit = compile_circuit(model, places)
+    seen = value(statement, lambda outcome: circuit.values[asked.index(outcome)]) != 0
+    for case in cases:
+        known = compile_circuit(model, places, case.evidence)
+        if not (value(statement, lambda o, k=known: k.values[asked.index(o)]) != 0).any():  # type: ignore[misc]
+            raise ContradictionError(
+                f"case '{case.name}' ({case}) could not have been seen: '{selected}' is false of it."
+            )
+    return Selection(circuit, ~np.broadcast_to(seen, circuit.values.shape[1]), len(cases))

@@ -1,0 +1,144 @@
+"""Priors over a node's types, as values, each made into a law once the types are known.
+
+A flat prior over types is not weak: with more causes it becomes sure that no cause matters on average (its prior sd of an
+effect in one context is .32, .17, .04, .003 with one to four binary causes). `Sparse`, the default, holds the prior weight fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.potential import Expression, parse_statement
+from models.types.graph import Graph, TypesError
+from models.types.laws import Dirichlet, Floats, Law, Switches, UnknownConcentration
+from models.types.responses import Responses, constant_in
+from models.types.restrictions import Stated, survivors
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The same prior count for every type: 1 is uniform over shares, 0.5 Jeffreys'."""
+
+    count: float = 1.0
+
+    def law(self, graph: Graph, node: str, table: Responses) -> Law:
+        """The law of a node's shares."""
+        return Dirichlet(np.full(len(table), self.count))
+
+
+JEFFREYS = Flat(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """Few causes matter in a type, and the prior weighs as much however many causes there are.
+
+    The number of causes that a type responds to is uniform over 0 ... k, then which ones, then the types that respond to just
+    these. The total prior count is that of the flat prior with one binary cause (levels², or levels without causes), so that
+    with one binary cause the two are the same.
+
+    weight : multiplies the total count
+    """
+
+    weight: float = 1.0
+
+    def law(self, graph: Graph, node: str, table: Responses) -> Law:
+        """The law of a node's shares."""
+        levels = graph.levels[node]
+        total = levels**2 if graph.parents[node] else levels
+        return Dirichlet(self.weight * total * sparse_base(graph, node, table))
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchical:
+    """`Sparse` with its weight unknown: each of these total counts is as probable as any other."""
+
+    totals: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+
+    def law(self, graph: Graph, node: str, table: Responses) -> Law:
+        """The law of a node's shares."""
+        return UnknownConcentration(sparse_base(graph, node, table), self.totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """Prior counts by type (its levels over the configurations of its causes, such as "01") or by statement.
+
+    A statement such as `Y[X=1] > Y[X=0]` adds its count to every type of which it holds in all contexts; types that nothing
+    names keep `other`.
+    """
+
+    counts: Mapping[str, float]
+    other: float = 1.0
+
+    def law(self, graph: Graph, node: str, table: Responses) -> Law:
+        """The law of a node's shares."""
+        alpha = np.full(len(table), np.nan)
+        names = type_names(table)
+        for text, count in self.counts.items():
+            if count <= 0:
+                raise TypesError(f"the prior count of '{text}' is {count:g}; it must be above 0.")
+            if text in names:
+                alpha[names.index(text)] = count
+            elif text.strip("0123456789"):
+                statement: Expression = parse_statement(text)
+                alpha[survivors(graph, node, table, Stated(statement, kept=True))] = count
+            else:
+                raise TypesError(f"'{node}' has no type '{text}'; it has {', '.join(names[:16])}.")
+        return Dirichlet(np.where(np.isnan(alpha), self.other, alpha))
+
+
+@dataclass(frozen=True, slots=True)
+class NoisyOr:
+    """A binary node that is 1 if it is so by itself, or if a present cause switches it on.
+
+    Each cause has a switch in each unit, on with a probability that is Beta(on, off); so has the node itself (`leak`, off more
+    often). A cause named in `absent` works by being 0. Types grow as 2^(causes + 1) (Pearl 1988, s4.3).
+    """
+
+    on: float = 1.0
+    off: float = 1.0
+    leak: tuple[float, float] = (1.0, 3.0)
+    absent: tuple[str, ...] = field(default=())
+
+    def table(self, graph: Graph, node: str) -> tuple[Responses, NDArray[np.bool_]]:
+        """Responses of every combination of switches, and the switches, shape (types, 1 + causes), the node's own first."""
+        parents = graph.parents[node]
+        if any(graph.levels[name] != 2 for name in (node, *parents)):
+            raise TypesError(f"a noisy-or is of binary nodes; '{node}' or one of its causes has more levels.")
+        bits = np.array(list(product((False, True), repeat=1 + len(parents))))
+        present = np.array(list(product((False, True), repeat=len(parents)))).reshape(-1, len(parents))
+        present = present ^ np.array([p in self.absent for p in parents], dtype=bool)
+        fired = (bits[:, None, 1:] & present[None]).any(axis=-1) | bits[:, :1]
+        return fired.astype(np.int8), bits
+
+    def switches(self, bits: NDArray[np.bool_]) -> Law:
+        """The law of the shares."""
+        causes = bits.shape[1] - 1
+        on = np.array([self.leak[0], *[self.on] * causes])
+        off = np.array([self.leak[1], *[self.off] * causes])
+        return Switches(bits, on, off)
+
+
+type Prior = Flat | Sparse | Hierarchical | Custom | NoisyOr
+
+
+def sparse_base(graph: Graph, node: str, table: Responses) -> Floats:
+    """The expected share of each type under `Sparse`; groups of types that a restriction has emptied lend theirs to the rest."""
+    moved = ~constant_in(graph, node, table)
+    group, sizes = np.unique(moved, axis=0, return_inverse=True, return_counts=True)[1:]
+    number = moved.sum(axis=1)
+    causes = moved.shape[1]
+    per_group = np.array([1.0 / np.prod([(causes - i) / (i + 1) for i in range(m)]) for m in range(causes + 1)])
+    base = per_group[number] / sizes[group.ravel()]
+    return np.asarray(base / base.sum())
+
+
+def type_names(table: Responses) -> list[str]:
+    """Each type as its levels over the configurations of its causes."""
+    return ["".join(map(str, row)) for row in table.tolist()]
