@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analyses.outputs import staged, write_json
@@ -19,6 +20,7 @@ from data.baseline import baseline
 from data.reliability import agreement
 from models.answers import unanswerable
 from models.blueprint import Blueprint, draw_blueprint
+from models.criticism import criticise
 from models.estimate import Estimate, estimate
 from models.gate import Belief, prior_beliefs
 from models.sampling import Sampler
@@ -38,8 +40,11 @@ PACKAGES = (
     "networkx",
 )
 
-OPTIONAL = ("baseline", "reliability")
+OPTIONAL = ("baseline", "reliability", "criticism")
 """Tables that are not written when they have nothing to say: no rating to compare, no second coder."""
+
+CRITICISED = 1000
+"""Posterior draws on which the model is criticised."""
 
 type Say = Callable[[str], None]
 
@@ -83,6 +88,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "ratings": ratings_table(study),
         "baseline": baseline_table(study),
         "reliability": reliability_table(study),
+        "criticism": criticism_table(fitted),
     }
     seconds["total"] = time.perf_counter() - clock
     return Run(study, fitted, judged, tables, beliefs, seconds)
@@ -114,6 +120,15 @@ def baseline_table(study: Study) -> pd.DataFrame:
 def reliability_table(study: Study) -> pd.DataFrame:
     """reliability.csv: agreement between coders on every scale that two of them used."""
     return pd.DataFrame(asdict(a) | {"coders": ", ".join(a.coders)} for a in agreement(study.cases, study.codebook))
+
+
+def criticism_table(fitted: Estimate) -> pd.DataFrame:
+    """criticism.csv: what the rows show beside what the fitted theory would produce in units of this kind."""
+    theta = fitted.theta()
+    chosen = np.linspace(0, np.prod(fitted.shape()) - 1, CRITICISED).round().astype(int)
+    thinned = {name: draws[np.unique(chosen)] for name, draws in theta.items()}
+    checks = criticise(fitted.blueprint, fitted.units, thinned, np.random.default_rng(fitted.sampler.seed))
+    return pd.DataFrame(asdict(check) for check in checks)
 
 
 def ratings_table(study: Study) -> pd.DataFrame:

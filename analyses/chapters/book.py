@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyses.chapters import plain, sensitivity
+from analyses.chapters import criticism, plain, sensitivity
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 
 CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     plain.rivals,
     plain.baseline,
+    criticism.chapter,
     plain.refutations,
     sensitivity.chapter,
     plain.reliability,
