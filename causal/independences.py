@@ -7,10 +7,11 @@ refitted and counted. So a test that could not have failed is not passed, and on
 
 Nothing here knows a model: `refit` and `simulate` are functions, `Data` is whatever they pass to one another. For another use
 (``casewise refute``): `judge_independence(independence, observed, refit, simulate)`, once per independence of
-`causal.implications.implied_independences`; models/forbidden.py has the two functions for a study.
+`causal.implications.implied_independences`; models/forbidden.py has the two functions for a study, and
+analyses/independences.py puts both together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,11 +23,14 @@ from causal.implications import Independence
 type Draws = NDArray[np.float64]
 type IndependenceVerdict = Literal["holds", "fails", "uninformative"]
 
-type Refit[Data] = Callable[[Independence, Data, int], Draws]
-"""Independence, data and seed to draws of the coefficient a -> b, shape (samples,), in the theory with that edge added."""
+type Refit[Data] = Callable[[Independence, Sequence[Data]], Sequence[Draws]]
+"""For each of several data sets, draws of the coefficient of the forbidden edge in the theory with that edge added."""
 
 type Simulate[Data] = Callable[[Independence, float, int], Data]
 """Independence, coefficient of the forbidden edge and seed to data of a study of the same size, drawn from the fitted theory."""
+
+BATCH = 4
+"""Simulated studies that are refitted together, between two looks at whether more are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,27 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """Simulated studies in which an edge was found, of those that were refitted."""
+
+    found: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """Share of studies in which an edge was found."""
+        return self.found / self.of
+
+    def __str__(self) -> str:
+        return f"{self.found} of {self.of} simulated studies"
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedIndependence:
     """An implied independence, the posterior of the coefficient it forbids, and what such a posterior is worth.
 
     low, high : equal-tailed 90 % interval
-    detected, false_alarms : of `simulations` studies with the stated edge, and without, those in which an edge is found
+    detected : of studies simulated with an edge of the stated strength; false_alarms : of those simulated without
     """
 
     independence: Independence
@@ -69,21 +89,15 @@ class JudgedIndependence:
     high: float
     prob_positive: float
     edge: float
-    detected: int
-    false_alarms: int
-    simulations: int
+    detected: Count
+    false_alarms: Count
     verdict: IndependenceVerdict
     reason: str
 
     @property
     def power(self) -> float:
         """Share of simulated studies with the stated edge in which it is found."""
-        return self.detected / self.simulations
-
-    @property
-    def forbidden(self) -> str:
-        """The edge that must not be there."""
-        return f"{self.independence.a}->{self.independence.b}"
+        return self.detected.share
 
 
 def judge_independence[Data](
@@ -94,32 +108,41 @@ def judge_independence[Data](
     standard: Standard | None = None,
     seed: int = 0,
 ) -> JudgedIndependence:
-    """Judge one independence; 1 + 2 x simulations refits."""
+    """Judge one independence by at most 1 + 2 x simulations refits.
+
+    Simulation stops early once the rest cannot change the verdict: when too many edges are missed for the stated power, or
+    too many found that are not there.
+    """
     standard = standard or Standard()
-    draws = refit(independence, observed, seed)
+    (draws,) = refit(independence, [observed])
 
-    def found(edge: float, offset: int) -> int:
-        seeds = [seed + offset + i for i in range(standard.simulations)]
-        return sum(standard.finds(refit(independence, simulate(independence, edge, s), s)) for s in seeds)
+    def count(edge: float, first: int, enough: Callable[[Count], bool]) -> Count:
+        found = Count(0, 0)
+        while found.of < standard.simulations and not enough(found):
+            seeds = range(first + found.of, first + min(found.of + BATCH, standard.simulations))
+            some = refit(independence, [simulate(independence, edge, s) for s in seeds])
+            found = Count(found.found + sum(map(standard.finds, some)), found.of + len(some))
+        return found
 
-    detected, false_alarms = found(standard.edge, 1), found(0.0, 1 + standard.simulations)
+    n = standard.simulations
+    detected = count(standard.edge, seed, lambda c: c.of - c.found > (1 - standard.power) * n + 1e-9)
+    false_alarms = count(0.0, seed + n, lambda c: c.found > standard.false_alarms * n)
     verdict, reason = judge_counts(standard.finds(draws), detected, false_alarms, standard)
     low, high = np.quantile(draws, [0.05, 0.95])
     return JudgedIndependence(
         independence, float(draws.mean()), float(draws.std()), float(low), float(high), float((draws > 0).mean()),
-        standard.edge, detected, false_alarms, standard.simulations, verdict, reason,
+        standard.edge, detected, false_alarms, verdict, reason,
     )  # fmt: skip
 
 
-def judge_counts(found: bool, detected: int, false_alarms: int, standard: Standard) -> tuple[IndependenceVerdict, str]:
+def judge_counts(
+    found: bool, detected: Count, false_alarms: Count, standard: Standard
+) -> tuple[IndependenceVerdict, str]:
     """Verdict and reason from whether the edge is found in the data, and in how many simulated studies with and without it."""
-    n = standard.simulations
-    if found and false_alarms > standard.false_alarms * n:
-        return "uninformative", f"an edge is found, but also in {false_alarms} of {n} simulated studies that have none"
+    if found and false_alarms.share > standard.false_alarms:
+        return "uninformative", f"an edge is found, but also in {false_alarms} that have none"
     if found:
-        return "fails", f"an edge is found, against {false_alarms} of {n} simulated studies that have none"
-    if detected < standard.power * n:
-        return "uninformative", (
-            f"no edge is found, but one of {standard.edge:g} would be in only {detected} of {n} simulated studies"
-        )
-    return "holds", f"no edge is found, and one of {standard.edge:g} would be in {detected} of {n} simulated studies"
+        return "fails", f"an edge is found, against {false_alarms} that have none"
+    if detected.share < standard.power:
+        return "uninformative", f"no edge is found, but one of {standard.edge:g} would be in only {detected}"
+    return "holds", f"no edge is found, and one of {standard.edge:g} would be in {detected}"
