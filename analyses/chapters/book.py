@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyses.chapters import criticism, plain, sensitivity
+from analyses.chapters import criticism, independences, plain, sensitivity
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 
@@ -12,6 +12,7 @@ CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     plain.rivals,
     plain.baseline,
     criticism.chapter,
+    independences.chapter,
     plain.refutations,
     sensitivity.chapter,
     plain.reliability,

@@ -1,0 +1,63 @@
+"""What is said of a theory's implied independences, in the table and in the report."""
+
+from dataclasses import replace
+
+import pytest
+
+from analyses.chapters.independences import chapter
+from analyses.independences import COLUMNS, independences_table
+from analyses.results import Results
+from causal.theory import Construct
+from models.study import Study, load_study
+from tests.studies import write_study
+
+ROW = dict.fromkeys(COLUMNS, "") | {
+    "independence": "a _||_ b | m", "forbidden": "a->b", "mean": "0.1234", "low": "-0.5", "high": "0.61",
+    "verdict": "uninformative", "reason": "no edge is found, but one of 1 would be in only 2 of 8 simulated studies",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return load_study(write_study(tmp_path_factory.mktemp("lake"), cases=2, periods=1))
+
+
+def results(rows: list[dict[str, str]] | None) -> Results:
+    later = {} if rows is None else {"independences": rows}
+    return Results([], [], [], [], [], {}, {}, {}, later, None, {})
+
+
+def test_the_chapter_counts_verdicts_and_says_each_in_a_sentence() -> None:
+    found = chapter(results([ROW, ROW | {"verdict": "holds", "mean": "", "reason": "because"}]))
+    assert found is not None
+    assert found.findings[0].startswith("Of 2 independences 1 hold, 0 fail, and on 1 ")
+    assert found.findings[1] == (
+        "a _||_ b | m: uninformative. a->b is 0.12 (−0.50 to 0.61); "
+        "no edge is found, but one of 1 would be in only 2 of 8 simulated studies."
+    )
+    assert found.findings[2] == "a _||_ b | m: holds; because."
+
+
+def test_without_judged_independences_there_is_no_chapter() -> None:
+    assert chapter(results(None)) is None
+
+
+def test_columns_that_cannot_be_simulated_are_said_to_be_of_unknown_power(lake: Study) -> None:
+    names = {"leadership", "monitoring", "compliance", "stock"}
+    constructs = tuple(
+        replace(c, kind="observed") if c.name == "stock" else c for c in lake.theory.constructs if c.name in names
+    )
+    edges = tuple(e for e in lake.theory.edges if {e.cause, e.effect} <= names and not e.lag)
+    edges = tuple(replace(e, moderator=None, moderation=None) for e in edges)
+    study = replace(lake, theory=replace(lake.theory, constructs=constructs, edges=edges))
+    table = independences_table(study)
+    assert set(table["verdict"]) == {"uninformative"}
+    assert table["reason"].str.contains("observed constructs").all()
+    assert tuple(table.columns) == COLUMNS
+
+
+def test_a_theory_that_forbids_nothing_has_an_empty_table(lake: Study) -> None:
+    empty = replace(lake.theory, constructs=(Construct("stock"),), edges=())
+    table = independences_table(replace(lake, theory=empty))
+    assert len(table) == 0
+    assert tuple(table.columns) == COLUMNS
