@@ -1,4 +1,4 @@
-"""The tables that a run writes, as data frames: one row per effect, coefficient, hypothesis and piece of evidence."""
+"""The tables that a run writes, as data frames: one row per effect, coefficient and hypothesis."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from causal.claims import gaps, spelled_out
 from causal.hypotheses import Hypothesis
 from causal.identify import NotIdentifiedError, identify
 from causal.judgement import Judgement, judge
-from causal.ledger import Contribution, by_importance
 from causal.query import Query
 from causal.theory import Theory
 from models.answers import Answer, answered, kind_of, silence
 from models.estimate import Estimate
-from models.study import Study
-from models.without import Removal, given_rows
 
 type Floats = NDArray[np.float64]
 
@@ -152,54 +148,3 @@ def _hypothesis_row(h: Hypothesis, judged: Judgement | None, silent: str) -> dic
         "verdict": judged.verdict,
         "reason": judged.reason,
     }
-
-
-def ledger_table(study: Study, estimate: Estimate, hypotheses: Sequence[Hypothesis]) -> pd.DataFrame:
-    """ledger.csv: what every row adds to every hypothesis, by importance weights.
-
-    The values of observed constructs are not in it: their effects read them, so that their loss is another model.
-    """
-    removal = Removal(estimate.blueprint, estimate.theta())
-    given = given_rows(estimate.blueprint)
-    rows = [row for row in study.cases.observations if row.is_evidence and row.name not in given]
-    shape = estimate.shape()
-    ratios = [removal.log_ratio({row.name}).reshape(shape) for row in rows]
-    found = []
-    for h in hypotheses:
-        holds = (claim_draws(estimate, h)[1] > h.smallest_effect).all(axis=0)
-        for row, ratio in zip(rows, ratios, strict=True):
-            unit = study.cases.units[row.unit]
-            found.append(
-                {
-                    "hypothesis": h.id,
-                    "observation": row.name,
-                    "evidence_group": row.evidence_group,
-                    "case": unit.case,
-                    "unit": row.unit,
-                    "indicator": row.indicator,
-                    "value": row.text,
-                    "coder": row.coder,
-                    "role": row.role,
-                    "source": row.source,
-                    "locator": row.locator,
-                    "note": row.note,
-                }
-                | _contribution(by_importance(holds, ratio, psis))
-            )
-    return pd.DataFrame(found)
-
-
-def _contribution(c: Contribution) -> dict[str, object]:
-    return {"weight_db": c.weight_db, "weight_mcse": c.weight_mcse, "pareto_k": c.pareto_k, "method": c.method}
-
-
-def psis(log_ratios: Floats) -> tuple[Floats, float]:
-    """Pareto-smoothed log importance weights and the k of their tail, through ArviZ."""
-    from arviz_stats.base import array_stats
-
-    tail = np.sort(log_ratios)[-int(np.ceil(3 * np.sqrt(len(log_ratios)))) :]
-    # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them
-    if np.ptp(tail) < 1e-9:
-        return log_ratios - logsumexp(log_ratios), 0.0
-    log_weights, k = array_stats.psislw(-log_ratios)  # it takes log likelihoods and turns their sign itself
-    return np.asarray(log_weights), float(k)

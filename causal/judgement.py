@@ -97,7 +97,7 @@ def judge(
         below=below,
         in_rope=float((np.abs(posterior) <= smallest_effect).mean()),
         above=above,
-        verdict="cannot speak" if reason else _verdict(above, weight, bound, thresholds or Thresholds()),
+        verdict="cannot speak" if reason else verdict_of(above, weight, bound, thresholds),
         reason=reason,
     )
 
@@ -154,8 +154,12 @@ def _difference_bound(after: Bound, before: Bound) -> Bound:
     return after if flipped in ("exact", after) else "unknown"
 
 
-def _verdict(probability: float, weight: float, bound: Bound, thresholds: Thresholds) -> Verdict:
-    """A limit counts only where it points: "at most 20 dB" supports nothing."""
+def verdict_of(probability: float, weight: float, bound: Bound = "exact", thresholds: Thresholds | None = None) -> Verdict:
+    """The verdict on a claim of this probability, of which the data added this weight in decibans.
+
+    A limit counts only where it points: "at most 20 dB" supports nothing.
+    """
+    thresholds = thresholds or Thresholds()
     if probability >= thresholds.probability and weight >= thresholds.weight_db and bound != "at most":
         return "supported"
     if probability <= 1 - thresholds.probability and weight <= -thresholds.weight_db and bound != "at least":

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.ess import effective_sample_size
-from causal.judgement import DECIBANS
+from causal.judgement import DECIBANS, Judgement, Thresholds, Verdict, verdict_of
 
 type Floats = NDArray[np.float64]
 type Smooth = Callable[[Floats], tuple[Floats, float]]
@@ -44,16 +44,38 @@ class Contribution:
         return self.method == "refit" or self.pareto_k <= UNRELIABLE_K
 
 
+@dataclass(frozen=True, slots=True)
+class Reweighted:
+    """Draws of a posterior as draws of the one without a piece of evidence.
+
+    weights : shape (chains, draws), mean 1; pareto_k : of their tail
+    """
+
+    weights: Floats
+    pareto_k: float
+
+
+def reweigh(log_without: Floats, smooth: Smooth) -> Reweighted:
+    """Weights of draws once a piece is taken away.
+
+    log_without : log p(data without the piece | draw) - log p(data with it | draw), shape (chains, draws)
+    """
+    log_weights, k = smooth((log_without - log_without.max()).ravel())
+    weights = np.exp(log_weights - log_weights.max()).reshape(log_without.shape)
+    return Reweighted(weights / weights.mean(), k)
+
+
 def by_importance(holds: NDArray[np.bool_], log_without: Floats, smooth: Smooth) -> Contribution:
-    """Contribution of a piece of evidence from draws of the posterior that has it.
+    """Contribution of a piece of evidence from draws of the posterior that has it; arguments as for ``reweigh``.
 
     holds : whether the claim holds, shape (chains, draws)
-    log_without : log p(data without the piece | draw) - log p(data with it | draw), same shape
     """
-    indicator = holds.astype(float)
-    log_weights, k = smooth((log_without - log_without.max()).ravel())
-    weights = np.exp(log_weights - log_weights.max()).reshape(holds.shape)
-    weights /= weights.mean()
+    return by_weights(holds, reweigh(log_without, smooth))
+
+
+def by_weights(holds: NDArray[np.bool_], without: Reweighted) -> Contribution:
+    """Contribution of a piece of evidence whose loss is already expressed in weights."""
+    indicator, weights, k = holds.astype(float), without.weights, without.pareto_k
     p, q = float(indicator.mean()), float((weights * indicator).mean())
     if not (0 < p < 1 and 0 < q < 1):
         return Contribution(float("nan"), float("nan"), k, q, "importance")
@@ -75,6 +97,17 @@ def by_refit(holds: NDArray[np.bool_], refitted: NDArray[np.bool_]) -> Contribut
     return Contribution(
         DECIBANS * (_logit(p) - _logit(q)), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit"
     )
+
+
+def verdict_without(judged: Judgement, loss: Contribution, thresholds: Thresholds | None = None) -> Verdict:
+    """What the verdict would have been without a piece of evidence.
+
+    Where the loss has no weight because all draws are on one side, the data keep theirs.
+    """
+    if judged.verdict == "cannot speak":
+        return "cannot speak"
+    lost = 0.0 if np.isnan(loss.weight_db) else loss.weight_db
+    return verdict_of(loss.without, judged.weight_db - lost, judged.bound, thresholds)
 
 
 def _logit(p: float) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analyses.tables import psis
+from models.psis import psis
 
 
 def test_draws_that_make_the_data_without_a_piece_likelier_get_the_larger_weights() -> None:

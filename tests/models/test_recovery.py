@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analyses.tables import psis
+from models.psis import psis
 from causal.ledger import by_importance, by_refit
 from causal.query import Effect
 from causal.theory import Edge

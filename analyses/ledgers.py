@@ -1,0 +1,166 @@
+"""The ledger: what every row, and every piece of several rows, adds to every hypothesis, and what its loss would change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analyses.tables import claim_draws
+from causal.hypotheses import Hypothesis
+from causal.judgement import Judgement
+from causal.kinds import chances, kind_of_test
+from causal.ledger import UNRELIABLE_K, Contribution, Reweighted, by_refit, by_weights, reweigh, verdict_without
+from data.cases import Observation
+from models.estimate import Estimate
+from models.leanfit import LeanFit
+from models.pieces import Pieces, pieces
+from models.psis import psis
+from models.readings import Readings, misread
+from models.study import Study
+from models.without import Removal, given_rows
+
+type Floats = NDArray[np.float64]
+type Rows = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A fit prepared for asking what evidence adds. ``refitted`` holds the posteriors without some rows, where there are any.
+
+    The values of observed constructs have no entry: their effects read them, so that their loss is another model.
+    """
+
+    study: Study
+    estimate: Estimate
+    hypotheses: Sequence[Hypothesis]
+    judged: Mapping[str, Judgement]
+    refitted: Mapping[Rows, LeanFit] = field(default_factory=dict)
+
+    @cached_property
+    def removal(self) -> Removal:
+        return Removal(self.estimate.blueprint, self.estimate.theta())
+
+    @cached_property
+    def readings(self) -> Readings:
+        return Readings(self.estimate.blueprint, self.estimate.units, self.estimate.theta())
+
+    @cached_property
+    def holds(self) -> dict[str, NDArray[np.bool_]]:
+        """Whether each claim holds in each draw, shape (chains, draws)."""
+        return {
+            h.id: np.asarray((claim_draws(self.estimate, h)[1] > h.smallest_effect).all(axis=0))
+            for h in self.hypotheses
+        }
+
+    @cached_property
+    def rows(self) -> tuple[Observation, ...]:
+        given = given_rows(self.estimate.blueprint)
+        return tuple(r for r in self.study.cases.observations if r.is_evidence and r.name not in given)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        return pieces(self.study, given_rows(self.estimate.blueprint))
+
+    @cached_property
+    def answers(self) -> dict[str, Floats]:
+        """What the readers of rating and yes/no rows could have written, by row, shape (samples, answers)."""
+        read = {row.name: (row, self.readings.read(row.unit, row.indicator)) for row in self.rows}
+        return {name: misread(found, row.confidence) for name, (row, found) in read.items() if found is not None}
+
+    @cached_property
+    def losses(self) -> dict[Rows, Reweighted]:
+        """The posterior without every row and every piece, as weights."""
+        shape = self.estimate.shape()
+        wanted = dict.fromkeys((*(frozenset({row.name}) for row in self.rows), *self.pieces.values()))
+        return {rows: reweigh(self.removal.log_ratio(rows).reshape(shape), psis) for rows in wanted}
+
+    def contribution(self, rows: Rows, hypothesis: str) -> Contribution:
+        """What some rows add: by a refit where there is one, else by importance weights."""
+        if rows in self.refitted:
+            return by_refit(self.holds[hypothesis], self.refitted[rows].holds(hypothesis))
+        return by_weights(self.holds[hypothesis], self.losses[rows])
+
+    def unreliable(self, bearing: Collection[str]) -> list[Rows]:
+        """Sets of rows whose importance weights few draws dominate, largest first; those that bear on no claim are left out.
+
+        bearing : rows that can move a claim other than through what scales share
+        """
+        found = [rows for rows, loss in self.losses.items() if loss.pareto_k > UNRELIABLE_K and rows & set(bearing)]
+        return sorted(found, key=len, reverse=True)
+
+
+def ledger_table(ledger: Ledger) -> pd.DataFrame:
+    """ledger.csv: what every row adds to every hypothesis, and what kind of test of it the row was."""
+    return pd.DataFrame(
+        _described(ledger, row)
+        | {"hypothesis": h.id}
+        | _weighed(ledger, frozenset({row.name}), h.id)
+        | _tested(ledger, row, h.id)
+        for h in ledger.hypotheses
+        for row in ledger.rows
+    )
+
+
+def groups_table(ledger: Ledger) -> pd.DataFrame:
+    """ledger_groups.csv: what every piece of several rows adds to every hypothesis."""
+    return pd.DataFrame(
+        {"hypothesis": h.id, "group": by, "name": name, "rows": len(rows)} | _weighed(ledger, rows, h.id)
+        for h in ledger.hypotheses
+        for (by, name), rows in ledger.pieces.items()
+    )
+
+
+def _described(ledger: Ledger, row: Observation) -> dict[str, object]:
+    return {
+        "hypothesis": "",
+        "observation": row.name,
+        "evidence_group": row.evidence_group,
+        "case": ledger.study.cases.units[row.unit].case,
+        "unit": row.unit,
+        "indicator": row.indicator,
+        "value": row.text,
+        "coder": row.coder,
+        "role": row.role,
+        "source": row.source,
+        "locator": row.locator,
+        "note": row.note,
+    }
+
+
+def _weighed(ledger: Ledger, rows: Rows, hypothesis: str) -> dict[str, object]:
+    """The weight, how it was found and how far it can be believed."""
+    c = ledger.contribution(rows, hypothesis)
+    refit = ledger.refitted.get(rows)
+    return {
+        "weight_db": c.weight_db,
+        "weight_mcse": c.weight_mcse,
+        "pareto_k": ledger.losses[rows].pareto_k,
+        "method": c.method,
+        "r_hat": refit.r_hat[hypothesis] if refit else float("nan"),
+        "converged": refit.converged(hypothesis) if refit else ledger.losses[rows].pareto_k <= UNRELIABLE_K,
+        "probability_without": c.without,
+        "verdict_without": verdict_without(ledger.judged[hypothesis], c),
+    }
+
+
+def _tested(ledger: Ledger, row: Observation, hypothesis: str) -> dict[str, object]:
+    """How likely the row was where the claim holds and where it does not, judged without the row, and the kind of test."""
+    answers = ledger.answers.get(row.name)
+    weights = ledger.losses[frozenset({row.name})].weights.ravel()
+    found = chances(answers, ledger.holds[hypothesis].ravel(), weights) if answers is not None else None
+    if found is None:
+        return {"p_given_claim": float("nan"), "p_given_other": float("nan"), "kind": ""}
+    allowed = list(row.levels) if row.levels else [int(row.value or 0)]
+    given, otherwise = (float(side[allowed].sum()) for side in found)
+    return {"p_given_claim": given, "p_given_other": otherwise, "kind": kind_of_test(*found)}
+
+
+def bearing_rows(study: Study, estimate: Estimate) -> set[str]:
+    """Rows on constructs that some edge of the theory touches: the others can move a claim only through a shared scale."""
+    touched = {end for edge in estimate.blueprint.theory.edges for end in (edge.cause, edge.effect)}
+    return {row.name for row in study.cases.observations if study.construct_of(row) in touched}

@@ -1,0 +1,80 @@
+"""How strongly evidence would have to be picked to a claim's liking before the conclusion no longer follows.
+
+Suppose that an answer which favours the claim is w times as likely to be found, reported and kept as one that does not.
+What was recorded of cell c is then not y but y given that it was recorded, and its likelihood is
+
+    p(y_c | z) s(y_c) / sum_t p(t | z) s(t),     s = w for answers that favour the claim, 1 for the others.
+
+s(y_c) is the same in every draw, so that draws of the posterior only need the weight prod_c 1 / (1 + (w - 1) q_c), q_c the
+chance of a favourable answer. The question is Lopez, Bowers and Gajardo Cooper's (2026); the answer here is the model's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.judgement import Judgement, Thresholds, verdict_of
+from causal.ledger import Smooth, by_weights, reweigh
+
+type Floats = NDArray[np.float64]
+
+STRONGEST = 32.0
+"""The largest bias looked for: favourable answers 32 times as likely to be recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tipping:
+    """The least bias under which a conclusion no longer follows.
+
+    bias : how many times as likely a favourable answer must be to be recorded; inf when none up to ``STRONGEST`` is enough
+    becomes : what the conclusion is at that bias
+    probability : of the claim at that bias
+    pareto_k : of the importance weights there; above .7 the bias is a rough figure
+    """
+
+    bias: float
+    becomes: str
+    probability: float
+    pareto_k: float
+
+
+def conclusion(probability: float, weight_db: float, verdict: str) -> str:
+    """What can be flipped: the verdict, or where none was reached the direction in which the evidence points."""
+    return verdict if verdict in ("supported", "contradicted") else "points for" if weight_db > 0 else "points against"
+
+
+def tipping_bias(
+    holds: NDArray[np.bool_],
+    favourable: Floats,
+    judged: Judgement,
+    smooth: Smooth,
+    thresholds: Thresholds | None = None,
+    steps: int = 24,
+) -> Tipping | None:
+    """The least bias that flips the conclusion on a claim, by bisection on its logarithm; None where there is no conclusion.
+
+    holds : whether the claim holds, shape (chains, draws)
+    favourable : chance per cell of an answer that favours the conclusion, shape (chains, draws, cells)
+    """
+    if judged.verdict == "cannot speak" or not 0 < holds.mean() < 1:
+        return None
+    concluded = conclusion(judged.posterior_probability, judged.weight_db, judged.verdict)
+
+    def at(bias: float) -> tuple[str, float, float]:
+        discounted = reweigh(-np.log1p((bias - 1.0) * favourable).sum(axis=-1), smooth)
+        c = by_weights(holds, discounted)
+        weight = judged.weight_db - c.weight_db
+        verdict = verdict_of(c.without, weight, judged.bound, thresholds)
+        said = verdict if concluded in ("supported", "contradicted") else conclusion(c.without, weight, "undecided")
+        return said, c.without, c.pareto_k
+
+    low, high = 1.0, STRONGEST
+    if at(high)[0] == concluded:
+        return Tipping(float("inf"), concluded, *at(high)[1:])
+    for _ in range(steps):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if at(middle)[0] == concluded else (low, middle)
+    return Tipping(high, *at(high))
