@@ -81,9 +81,17 @@ class Ledger:
 
     def contribution(self, rows: Rows, hypothesis: str) -> Contribution:
         """What some rows add: by a refit where there is one, else by importance weights."""
-        if rows in self.refitted:
-            return by_refit(self.holds[hypothesis], self.refitted[rows].holds(hypothesis))
-        return by_weights(self.holds[hypothesis], self.losses[rows])
+        key = (rows, hypothesis)
+        if key not in self._contributions:
+            holds, refit = self.holds[hypothesis], self.refitted.get(rows)
+            self._contributions[key] = (
+                by_refit(holds, refit.holds(hypothesis)) if refit else by_weights(holds, self.losses[rows])
+            )
+        return self._contributions[key]
+
+    @cached_property
+    def _contributions(self) -> dict[tuple[Rows, str], Contribution]:
+        return {}
 
     def unreliable(self, bearing: Collection[str]) -> list[Rows]:
         """Sets of rows whose importance weights few draws dominate, largest first; those that bear on no claim are left out.

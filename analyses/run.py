@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analyses.leading import tipping_table
+from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_json
-from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
+from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
@@ -80,11 +82,14 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     seconds["estimate"] = time.perf_counter() - clock
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, asked_of)
+    ledger = Ledger(study, fitted, asked_of, judged)
     tables = {
         "effects": effects_table(fitted),
         "coefficients": coefficients_table(fitted),
         "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
-        "ledger": ledger_table(study, fitted, asked_of),
+        "ledger": ledger_table(ledger),
+        "ledger_groups": groups_table(ledger),
+        "tipping": tipping_table(ledger),
         "ratings": ratings_table(study),
         "baseline": baseline_table(study),
         "reliability": reliability_table(study),

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from analyses.leading import leaders, leading_table, tipping_table
+from analyses.ledgers import Ledger, Rows, bearing_rows, groups_table, ledger_table
 from analyses.outputs import staged
-from analyses.run import askable
-from analyses.tables import claim_draws
-from causal.hypotheses import Hypothesis
+from analyses.run import askable, lay_out
+from analyses.tables import judgements
 from causal.implications import markov_equivalent
-from causal.ledger import by_refit
+from models.answers import unanswerable
 from models.collect import candidates
 from models.compile import machine_code, pymc_model
-from models.estimate import Estimate, fit
+from models.estimate import fit
 from models.evidence import posterior_odds
+from models.leanfit import Lean, LeanFit
 from models.rivals import Effort, Scored, best_first, score_theories
-from models.sampling import Sampler, swap
+from models.sampling import Sampler
 from models.study import Study
-from models.without import data_without, swapped
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
 
 ODDS_COLUMNS = ("theory", "rival", "weight_db", "weight_mcse", "told_apart")
 NEXT_COLUMNS = ("hypothesis", "case", "unit", "indicator", "question", "expected_db", "most_db", "kind")
@@ -32,18 +37,23 @@ NEXT_COLUMNS = ("hypothesis", "case", "unit", "indicator", "question", "expected
 type Say = Callable[[str], None]
 
 
-def support(study: Study, sampler: Sampler, effort: Effort, out: Path, say: Say) -> None:
-    """Write rivals.csv, held_out.csv, theory_odds.csv, ledger_groups.csv and next_evidence.csv into ``out``."""
+def support(study: Study, sampler: Sampler, lean: Sampler, effort: Effort, out: Path, say: Say) -> None:
+    """Write the tables of ``casewise support`` into ``out``: rivals, the refitted ledger, what leads, what to collect next.
+
+    sampler : of the full fit; lean : of the refits without some rows
+    """
+    say("refitting where importance weights cannot tell what evidence adds")
+    ledger, leading = fitted_ledger(study, sampler, lean, say)
     scored = score_theories(study, effort, say)
-    say("refitting without each group of evidence")
-    hypotheses = askable(study)
-    ledger, fitted = group_ledger(study, sampler, hypotheses, say)
     tables = {
         "rivals": rivals_table(scored),
         "held_out": held_out_table(scored),
         "theory_odds": odds_table(scored),
-        "ledger_groups": ledger,
-        "next_evidence": next_table(study, fitted, hypotheses),
+        "ledger": ledger_table(ledger),
+        "ledger_groups": groups_table(ledger),
+        "leading": leading,
+        "tipping": tipping_table(ledger),
+        "next_evidence": next_table(ledger),
     }
     with staged(out) as stage:
         for name, table in tables.items():
@@ -94,84 +104,42 @@ def _pairs(scored: Mapping[str, Scored]) -> Iterator[dict[str, object]]:
         yield {"theory": a, "rival": b, "weight_db": weight, "weight_mcse": mcse, "told_apart": told_apart}
 
 
-def pieces(study: Study) -> dict[tuple[str, str], frozenset[str]]:
-    """Groups of rows whose joint contribution is asked: by case, unit, source, construct, coder, and the build items."""
-    groups: dict[tuple[str, str], set[str]] = {}
-    units = study.cases.units
-    for row in study.cases.observations:
-        if row.is_evidence:
-            outer = [row.unit, *study.cases.ancestors(row.unit)][-1]
-            keys = {
-                "case": units[row.unit].case,
-                "unit": outer,
-                "source": row.source,
-                "construct": study.construct_of(row),
-                "coder": row.coder,
-                "role": row.role,
-            }
-            for by, name in keys.items():
-                if name and (by, name) != ("role", "test"):
-                    groups.setdefault((by, name), set()).add(row.name)
-    total = sum(row.is_evidence for row in study.cases.observations)
-    return {key: frozenset(rows) for key, rows in groups.items() if 1 < len(rows) < total}
-
-
-def group_ledger(
-    study: Study, sampler: Sampler, hypotheses: Sequence[Hypothesis], say: Say
-) -> tuple[pd.DataFrame, Estimate]:
-    """ledger_groups.csv: what each group of rows adds to each hypothesis, by refits of the compiled model."""
-    from models.blueprint import draw_blueprint
-
-    cases = study.cases
-    blueprint = draw_blueprint(study.theory, study.codebook, cases.units, cases.observations)
+def fitted_ledger(study: Study, sampler: Sampler, lean: Sampler, say: Say) -> tuple[Ledger, pd.DataFrame]:
+    """The ledger with a refit wherever importance weights cannot be believed, and the table of leading rows."""
+    blueprint, units = lay_out(study), study.cases.units
+    hypotheses = tuple(h for h in askable(study) if not unanswerable(blueprint, units, h.claim))
     code = machine_code(pymc_model(blueprint))
-    queries = [query for h in hypotheses for query in h.claim.queries]
-    full = fit(blueprint, cases.units, code, sampler, queries)
-    holds = {h.id: _holds(full, h) for h in hypotheses}
-    rows = []
-    groups = pieces(study)
-    for n, ((by, name), removed) in enumerate(groups.items(), start=1):
-        say(f"  {n} of {len(groups)}: without {by} {name} ({len(removed)} rows)")
-        changes = data_without(blueprint, removed)
-        refitted = fit(swapped(blueprint, changes), cases.units, swap(code, changes), sampler, queries)
-        for h in hypotheses:
-            c = by_refit(holds[h.id], _holds(refitted, h))
-            rows.append(
-                {
-                    "hypothesis": h.id,
-                    "group": by,
-                    "name": name,
-                    "rows": len(removed),
-                    "weight_db": c.weight_db,
-                    "weight_mcse": c.weight_mcse,
-                    "probability_without": c.without,
-                    "converged": refitted.diagnostics.converged,
-                    "method": c.method,
-                }
-            )
-    return pd.DataFrame(rows), full
+    full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])
+    ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
+    again = Lean(blueprint, units, hypotheses, lean)
+    ledger = replace(ledger, refitted=_refits(again, code, ledger.unreliable(bearing_rows(study, full)), say))
+    groups = dict.fromkeys(frozenset(x.name for x in leaders(ledger, h.id)) for h in hypotheses)
+    without = _refits(replace(again, keep=True), code, [rows for rows in groups if rows], say)
+    return ledger, leading_table(ledger, without, sampler.seed)
 
 
-def _holds(estimate: Estimate, hypothesis: Hypothesis) -> NDArray[np.bool_]:
-    """Whether the claim holds at each posterior draw, shape (chains, draws)."""
-    return np.asarray((claim_draws(estimate, hypothesis)[1] > hypothesis.smallest_effect).all(axis=0))
+def _refits(again: Lean, code: CompiledPyMCModel, wanted: Sequence[Rows], say: Say) -> dict[Rows, LeanFit]:
+    found = {}
+    for n, rows in enumerate(wanted, start=1):
+        say(f"  refit {n} of {len(wanted)}: without {len(rows)} rows")
+        found[rows] = again(code, rows)
+    return found
 
 
-def next_table(study: Study, estimate: Estimate, hypotheses: Sequence[Hypothesis], leading: int = 25) -> pd.DataFrame:
+def next_table(ledger: Ledger, leading: int = 25) -> pd.DataFrame:
     """next_evidence.csv: for each hypothesis the unread cells expected to move it most."""
-    theta = estimate.theta()
     rows = []
-    for h in hypotheses:
-        holds = _holds(estimate, h).ravel()
-        found = candidates(estimate.blueprint, estimate.units, theta, holds, study.codebook.default_confidence)
+    codebook, units = ledger.study.codebook, ledger.study.cases.units
+    for h in ledger.hypotheses:
+        found = candidates(ledger.readings, ledger.holds[h.id].ravel(), codebook.default_confidence)
         for c in sorted(found, key=lambda c: -c.expected_db)[:leading]:
             rows.append(
                 {
                     "hypothesis": h.id,
-                    "case": study.cases.units[c.unit].case,
+                    "case": units[c.unit].case,
                     "unit": c.unit,
                     "indicator": c.indicator,
-                    "question": study.codebook.indicators[c.indicator].question,
+                    "question": codebook.indicators[c.indicator].question,
                     "expected_db": c.expected_db,
                     "most_db": c.most_db,
                     "kind": c.kind,

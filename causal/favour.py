@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.judgement import Judgement, Thresholds, verdict_of
-from causal.ledger import Smooth, by_weights, reweigh
+from causal.judgement import Judgement, Thresholds, Verdict
+from causal.ledger import Contribution, Smooth, by_weights, reweigh, verdict_without
 
 type Floats = NDArray[np.float64]
 
@@ -41,9 +41,22 @@ class Tipping:
     pareto_k: float
 
 
-def conclusion(probability: float, weight_db: float, verdict: str) -> str:
+def conclusion(verdict: Verdict, weight_db: float) -> str:
     """What can be flipped: the verdict, or where none was reached the direction in which the evidence points."""
-    return verdict if verdict in ("supported", "contradicted") else "points for" if weight_db > 0 else "points against"
+    if verdict in ("supported", "contradicted"):
+        return verdict
+    return "points for it" if weight_db > 0 else "points against it"
+
+
+def conclusion_without(judged: Judgement, loss: Contribution, thresholds: Thresholds | None = None) -> str:
+    """What remains of a conclusion without a piece of evidence: a verdict that falls becomes the direction that is left.
+
+    A direction only ever turns, however strong it gets.
+    """
+    verdict = verdict_without(judged, loss, thresholds)
+    lost = 0.0 if np.isnan(loss.weight_db) else loss.weight_db
+    decided = judged.verdict in ("supported", "contradicted")
+    return conclusion(verdict if decided else "undecided", judged.weight_db - lost)
 
 
 def tipping_bias(
@@ -61,15 +74,12 @@ def tipping_bias(
     """
     if judged.verdict == "cannot speak" or not 0 < holds.mean() < 1:
         return None
-    concluded = conclusion(judged.posterior_probability, judged.weight_db, judged.verdict)
+    concluded = conclusion(judged.verdict, judged.weight_db)
 
     def at(bias: float) -> tuple[str, float, float]:
         discounted = reweigh(-np.log1p((bias - 1.0) * favourable).sum(axis=-1), smooth)
         c = by_weights(holds, discounted)
-        weight = judged.weight_db - c.weight_db
-        verdict = verdict_of(c.without, weight, judged.bound, thresholds)
-        said = verdict if concluded in ("supported", "contradicted") else conclusion(c.without, weight, "undecided")
-        return said, c.without, c.pareto_k
+        return conclusion_without(judged, c, thresholds), c.without, c.pareto_k
 
     low, high = 1.0, STRONGEST
     if at(high)[0] == concluded:

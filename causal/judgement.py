@@ -154,7 +154,9 @@ def _difference_bound(after: Bound, before: Bound) -> Bound:
     return after if flipped in ("exact", after) else "unknown"
 
 
-def verdict_of(probability: float, weight: float, bound: Bound = "exact", thresholds: Thresholds | None = None) -> Verdict:
+def verdict_of(
+    probability: float, weight: float, bound: Bound = "exact", thresholds: Thresholds | None = None
+) -> Verdict:
     """The verdict on a claim of this probability, of which the data added this weight in decibans.
 
     A limit counts only where it points: "at most 20 dB" supports nothing.

@@ -8,7 +8,7 @@ what went wrong in its R-hat and its share of divergent draws.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,11 +41,15 @@ class LeanLimits:
 
 @dataclass(frozen=True)
 class LeanFit:
-    """The margins of claims in the draws of a refit: how far each claim is over its smallest effect, (chains, draws)."""
+    """The margins of claims in the draws of a refit: how far each claim is over its smallest effect, (chains, draws).
+
+    theta : the draws themselves, where they were asked for
+    """
 
     margins: Mapping[str, Floats]
     r_hat: Mapping[str, float]
     divergent_share: float
+    theta: Theta = field(default_factory=dict)
 
     def holds(self, name: str) -> NDArray[np.bool_]:
         """Whether a claim holds, shape (chains, draws)."""
@@ -59,12 +63,16 @@ class LeanFit:
 
 @dataclass(frozen=True)
 class Lean:
-    """What is needed to refit a compiled theory without some of its rows."""
+    """What is needed to refit a compiled theory without some of its rows.
+
+    keep : whether the fits hold on to their draws
+    """
 
     blueprint: Blueprint
     units: Mapping[str, Unit]
     hypotheses: Sequence[Hypothesis]
     sampler: Sampler = LEAN
+    keep: bool = False
 
     def __call__(self, code: CompiledPyMCModel, removed: frozenset[str]) -> LeanFit:
         """The posterior without ``removed`` rows. Raises CannotEstimateError as ``data_without`` does."""
@@ -76,7 +84,9 @@ class Lean:
         shape = (posterior.sizes["chain"], posterior.sizes["draw"])
         shaped = {name: margin.reshape(shape) for name, margin in found.items()}
         diverged = float(trace["sample_stats"]["diverging"].to_numpy().mean())
-        return LeanFit(shaped, {name: _r_hat(margin) for name, margin in shaped.items()}, diverged)
+        return LeanFit(
+            shaped, {name: _r_hat(margin) for name, margin in shaped.items()}, diverged, theta if self.keep else {}
+        )
 
 
 def margins(
@@ -88,12 +98,12 @@ def margins(
     wanted = list(dict.fromkeys(query for claim in claims.values() for query in claim.queries))
     known = dict(zip(wanted, standardised(lab, *wanted), strict=True))
     return {
-        h.id: gaps(claims[h.id], lambda query: known[query][None])[:, 0].min(axis=0) - h.smallest_effect
+        h.id: np.asarray(gaps(claims[h.id], lambda query: known[query][None]).min(axis=(0, 1)) - h.smallest_effect)
         for h in hypotheses
     }
 
 
 def _r_hat(draws: Floats) -> float:
-    from arviz_stats.base import array_stats
+    from arviz_stats.base.array import array_stats
 
     return float(array_stats.rhat(draws)) if np.ptp(draws) > 0 else 1.0

@@ -11,7 +11,7 @@ type Floats = NDArray[np.float64]
 
 def psis(log_ratios: Floats) -> tuple[Floats, float]:
     """Pareto-smoothed log importance weights and the k of their tail, through ArviZ."""
-    from arviz_stats.base import array_stats
+    from arviz_stats.base.array import array_stats
 
     tail = np.sort(log_ratios)[-int(np.ceil(3 * np.sqrt(len(log_ratios)))) :]
     # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them

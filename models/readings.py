@@ -53,7 +53,7 @@ class Readings:
             return None
         cell = self._cell[unit, indicator]
         eta = self.rebuilt.cells[:, self.blueprint.slices["ordinal"]][:, [cell]]
-        return self._probabilities(eta, self._cuts[:, [cell]], indicator)[:, 0]
+        return np.asarray(self._probabilities(eta, self._cuts[:, [cell]], indicator)[:, 0])
 
     def unread(self, unit: Unit, indicator: str) -> Floats | None:
         """Answers of a cell that nobody has read; None where the unit has no score of the construct."""
@@ -61,7 +61,7 @@ class Readings:
         if owner is None:
             return None
         node = self.blueprint.structure.index[Node(owner.name, self._measures(indicator))]
-        return self.at(self.rebuilt.z[:, [node]], indicator)[:, 0]
+        return np.asarray(self.at(self.rebuilt.z[:, [node]], indicator)[:, 0])
 
     def at(self, score: Floats, indicator: str) -> Floats:
         """Answers at scores of shape (samples, n), shape (samples, n, answers)."""
@@ -75,7 +75,7 @@ class Readings:
         return self.blueprint.codebook.indicators[indicator].measures
 
     def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
-        every = np.exp(category_log_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1]))))
+        every: Floats = np.exp(category_log_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1]))))
         return np.asarray(every[..., : self.levels(indicator)])
 
     @cached_property
@@ -93,4 +93,4 @@ class Readings:
 
 def misread(answers: Floats, confidence: float) -> Floats:
     """Probability of what a reader writes down who is right with this confidence, and else says anything."""
-    return confidence * answers + (1 - confidence) / answers.shape[-1]
+    return np.asarray(confidence * answers + (1 - confidence) / answers.shape[-1])

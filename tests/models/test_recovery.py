@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from models.psis import psis
 from causal.ledger import by_importance, by_refit
 from causal.query import Effect
 from causal.theory import Edge
@@ -11,6 +10,7 @@ from data.cases import Observation
 from data.codebook import Codebook, Indicator
 from models.effects import open_laboratory, standardised
 from models.estimate import Estimate, estimate
+from models.psis import psis
 from models.rebuild import theta_of
 from models.sampling import Sampler, sample, swap
 from models.without import Removal, data_without

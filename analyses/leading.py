@@ -1,0 +1,223 @@
+"""The evidence that leads: entry-order shares of the leading rows, and what would flip each conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analyses.ledgers import Ledger, Rows
+from causal.favour import Tipping, conclusion, conclusion_without, tipping_bias
+from causal.judgement import DECIBANS
+from causal.kinds import chances
+from causal.ledger import UNRELIABLE_K
+from causal.shares import entry_order_shares
+from models.leanfit import LeanFit
+from models.psis import psis
+from models.without import Removal
+
+type Floats = NDArray[np.float64]
+
+LEADING = 10
+"""How many rows lead on either side."""
+
+BATCHES = 4
+"""Parts of the draws between which the Monte Carlo error of a share is found."""
+
+MOST_DRAWS = 2000
+"""Draws on which observation biases are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A row that leads, its weight, and the side it is on."""
+
+    name: str
+    weight_db: float
+
+    @property
+    def side(self) -> str:
+        return "for" if self.weight_db > 0 else "against"
+
+
+def leaders(ledger: Ledger, hypothesis: str) -> list[Leader]:
+    """The rows that carry a claim most and those that speak most against it: beyond twice their Monte Carlo error."""
+    found = []
+    for row in ledger.rows:
+        c = ledger.contribution(frozenset({row.name}), hypothesis)
+        if c.reliable and abs(c.weight_db) > 2 * c.weight_mcse:
+            found.append(Leader(row.name, c.weight_db))
+    ranked = sorted(found, key=lambda leader: leader.weight_db)
+    return [*[x for x in ranked[::-1][:LEADING] if x.weight_db > 0], *[x for x in ranked[:LEADING] if x.weight_db < 0]]
+
+
+def leading_table(ledger: Ledger, without: Mapping[Rows, LeanFit], seed: int) -> pd.DataFrame:
+    """leading.csv: leading rows with the weight of their evidence group and their entry-order share.
+
+    without : refits without all leading rows of a claim, draws kept
+    """
+    rows = [row for h in ledger.hypotheses for row in _leading_rows(ledger, h.id, without, seed)]
+    return pd.DataFrame(rows, columns=list(LEADING_COLUMNS))
+
+
+LEADING_COLUMNS = (
+    "hypothesis", "observation", "side", "weight_db", "evidence_group", "group_rows", "group_weight_db", "share_db",
+    "share_mcse", "together_db",
+)  # fmt: skip
+
+
+def _leading_rows(
+    ledger: Ledger, hypothesis: str, without: Mapping[Rows, LeanFit], seed: int
+) -> Iterator[dict[str, object]]:
+    found = leaders(ledger, hypothesis)
+    fit = without.get(frozenset(leader.name for leader in found))
+    shares = _shares(ledger, hypothesis, [leader.name for leader in found], fit, seed) if fit else {}
+    together = sum(mean for mean, _ in shares.values()) if shares else float("nan")
+    group_of = {row.name: row.evidence_group for row in ledger.rows}
+    for leader in found:
+        group = ledger.pieces.get(("evidence_group", group_of[leader.name]), frozenset({leader.name}))
+        share, error = shares.get(leader.name, (float("nan"), float("nan")))
+        yield {
+            "hypothesis": hypothesis,
+            "observation": leader.name,
+            "side": leader.side,
+            "weight_db": leader.weight_db,
+            "evidence_group": group_of[leader.name],
+            "group_rows": len(group),
+            "group_weight_db": ledger.contribution(group, hypothesis).weight_db,
+            "share_db": share,
+            "share_mcse": error,
+            "together_db": together,
+        }
+
+
+def _shares(
+    ledger: Ledger, hypothesis: str, items: Sequence[str], fit: LeanFit, seed: int
+) -> dict[str, tuple[float, float]]:
+    """Entry-order share in decibans and its Monte Carlo error, from draws without the items into which they are weighed."""
+    removal = Removal(ledger.estimate.blueprint, fit.theta)
+    worth = entering(removal, fit.holds(hypothesis).ravel(), frozenset(items))
+    everything = np.arange(len(worth.holds))
+    rng = np.random.default_rng(seed)
+    whole = entry_order_shares(items, worth.on(everything), rng=rng)
+    parts = [entry_order_shares(items, worth.on(p), rng=rng) for p in np.array_split(everything, BATCHES)]
+    return {
+        name: (whole[name], float(np.std([part[name] for part in parts], ddof=1) / np.sqrt(BATCHES))) for name in items
+    }
+
+
+@dataclass(frozen=True)
+class Entering:
+    """Draws of the posterior without some items, into which any of the items can be weighed.
+
+    holds : whether the claim holds, shape (samples,)
+    gains : by cell and by the items of it that are kept: log p(data with them) - log p(data with none of them), per draw
+    """
+
+    holds: NDArray[np.bool_]
+    gains: Sequence[Mapping[Rows, Floats]]
+
+    def on(self, draws: NDArray[np.intp]) -> Callable[[Rows], float]:
+        """The log odds of the claim, in decibans, with some items inside, on some of the draws."""
+
+        def worth(inside: Rows) -> float:
+            log_weight = np.zeros(len(draws))
+            for cell in self.gains:
+                kept = max(cell, key=len) & inside
+                if kept:
+                    log_weight += cell[kept][draws]
+            return _log_odds(np.exp(log_weight - log_weight.max()), self.holds[draws])
+
+        return worth
+
+
+def _log_odds(weights: Floats, holds: NDArray[np.bool_]) -> float:
+    """In decibans; half a draw on either side keeps the odds of few draws finite."""
+    weights = weights / weights.sum()
+    half = 0.5 * float((weights**2).sum())
+    share = (float(weights[holds].sum()) + half) / (1 + 2 * half)
+    return float(DECIBANS * (np.log(share) - np.log1p(-share)))
+
+
+def entering(removal: Removal, holds: NDArray[np.bool_], items: Rows) -> Entering:
+    """Prepare draws of the posterior without ``items``."""
+    gains = []
+    for cell in (frozenset(row.name for row in cell) for block in removal.blueprint.blocks for cell in block.rows):
+        inside = cell & items
+        if inside:
+            none = removal.log_ratio(inside)
+            gains.append({kept: removal.log_ratio(inside - kept) - none for kept in _subsets(inside)})
+    return Entering(holds, gains)
+
+
+def _subsets(items: Rows) -> Iterator[Rows]:
+    names = sorted(items)
+    for bits in range(1, 2 ** len(names)):
+        yield frozenset(name for i, name in enumerate(names) if bits >> i & 1)
+
+
+def tipping_table(ledger: Ledger) -> pd.DataFrame:
+    """tipping.csv: what each conclusion is, the row and the pieces whose loss would flip it, and the bias that would."""
+    return pd.DataFrame(_tipping(ledger, h.id) for h in ledger.hypotheses)
+
+
+def _tipping(ledger: Ledger, hypothesis: str) -> dict[str, object]:
+    judged = ledger.judged[hypothesis]
+    concluded = conclusion(judged.verdict, judged.weight_db)
+    singles = {frozenset({row.name}): row.name for row in ledger.rows}
+    groups = {rows: f"{by} {name}" for (by, name), rows in ledger.pieces.items()}
+    flips = {rows: _flip(ledger, rows, hypothesis) for rows in (*singles, *groups)}
+    alone = [rows for rows in singles if flips[rows] not in ("", concluded)]
+    closest = _closest(ledger, hypothesis, alone or list(singles))
+    tipped = _tipping_bias(ledger, hypothesis)
+    return {
+        "hypothesis": hypothesis,
+        "conclusion": concluded if judged.verdict != "cannot speak" else "cannot speak",
+        "rows_that_flip": len(alone),
+        "row": singles[closest],
+        "row_probability_without": ledger.contribution(closest, hypothesis).without,
+        "row_flips_to": flips[closest] if alone else "",
+        "groups_that_flip": "; ".join(groups[rows] for rows in groups if flips[rows] not in ("", concluded)),
+        "bias": tipped.bias if tipped else float("nan"),
+        "bias_becomes": tipped.becomes if tipped else "",
+        "bias_probability": tipped.probability if tipped else float("nan"),
+        "bias_pareto_k": tipped.pareto_k if tipped else float("nan"),
+    }
+
+
+def _flip(ledger: Ledger, rows: Rows, hypothesis: str) -> str:
+    """What the conclusion would be without some rows; empty where that cannot be told."""
+    c = ledger.contribution(rows, hypothesis)
+    believed = c.method == "refit" or c.pareto_k <= UNRELIABLE_K
+    return conclusion_without(ledger.judged[hypothesis], c) if believed else ""
+
+
+def _closest(ledger: Ledger, hypothesis: str, among: Sequence[Rows]) -> Rows:
+    """The rows whose loss takes most from the conclusion."""
+    upward = ledger.judged[hypothesis].weight_db > 0
+    without = {rows: ledger.contribution(rows, hypothesis).without for rows in among}
+    return min(without, key=lambda rows: without[rows] if upward else -without[rows])
+
+
+def _tipping_bias(ledger: Ledger, hypothesis: str) -> Tipping | None:
+    holds, judged = ledger.holds[hypothesis], ledger.judged[hypothesis]
+    thinned = slice(None, None, max(1, holds.size // MOST_DRAWS))
+    favourable = _favourable(ledger, holds, upward=judged.weight_db > 0)
+    return None if favourable is None else tipping_bias(holds[:, thinned], favourable[:, thinned], judged, psis)
+
+
+def _favourable(ledger: Ledger, holds: NDArray[np.bool_], upward: bool) -> Floats | None:
+    """The chance, per cell that has a list of answers, of one that favours a conclusion; shape (chains, draws, cells)."""
+    cells = dict.fromkeys((row.unit, row.indicator) for row in ledger.rows if row.name in ledger.answers)
+    columns = []
+    for unit, indicator in cells:
+        answers = ledger.readings.read(unit, indicator)
+        found = chances(answers, holds.ravel()) if answers is not None else None
+        if answers is None or found is None:
+            return None
+        speaks_for = found[0] > found[1] if upward else found[0] < found[1]
+        columns.append(answers[:, speaks_for].sum(axis=1))
+    return np.stack(columns, axis=1).reshape((*holds.shape, -1)) if columns else None
