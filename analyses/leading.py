@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from analyses.ledgers import Ledger, Rows
 from causal.favour import Tipping, conclusion, conclusion_without, tipping_bias
-from causal.judgement import DECIBANS
 from causal.kinds import chances
 from causal.ledger import UNRELIABLE_K
 from causal.shares import entry_order_shares
-from models.leanfit import LeanFit
+from models.entering import Entering
 from models.psis import psis
-from models.without import Removal
 
 type Floats = NDArray[np.float64]
 
@@ -54,7 +52,7 @@ def leaders(ledger: Ledger, hypothesis: str) -> list[Leader]:
     return [*[x for x in ranked[::-1][:LEADING] if x.weight_db > 0], *[x for x in ranked[:LEADING] if x.weight_db < 0]]
 
 
-def leading_table(ledger: Ledger, without: Mapping[Rows, LeanFit], seed: int) -> pd.DataFrame:
+def leading_table(ledger: Ledger, without: Mapping[Rows, Entering], seed: int) -> pd.DataFrame:
     """leading.csv: leading rows with the weight of their evidence group and their entry-order share.
 
     without : refits without all leading rows of a claim, draws kept
@@ -70,11 +68,11 @@ LEADING_COLUMNS = (
 
 
 def _leading_rows(
-    ledger: Ledger, hypothesis: str, without: Mapping[Rows, LeanFit], seed: int
+    ledger: Ledger, hypothesis: str, without: Mapping[Rows, Entering], seed: int
 ) -> Iterator[dict[str, object]]:
     found = leaders(ledger, hypothesis)
     fit = without.get(frozenset(leader.name for leader in found))
-    shares = _shares(ledger, hypothesis, [leader.name for leader in found], fit, seed) if fit else {}
+    shares = _shares(hypothesis, [leader.name for leader in found], fit, seed) if fit else {}
     together = sum(mean for mean, _ in shares.values()) if shares else float("nan")
     group_of = {row.name: row.evidence_group for row in ledger.rows}
     for leader in found:
@@ -94,69 +92,14 @@ def _leading_rows(
         }
 
 
-def _shares(
-    ledger: Ledger, hypothesis: str, items: Sequence[str], fit: LeanFit, seed: int
-) -> dict[str, tuple[float, float]]:
+def _shares(hypothesis: str, items: Sequence[str], fit: Entering, seed: int) -> dict[str, tuple[float, float]]:
     """Entry-order share in decibans and its Monte Carlo error, from draws without the items into which they are weighed."""
-    removal = Removal(ledger.estimate.blueprint, fit.theta)
-    worth = entering(removal, fit.holds(hypothesis).ravel(), frozenset(items))
-    everything = np.arange(len(worth.holds))
-    rng = np.random.default_rng(seed)
-    whole = entry_order_shares(items, worth.on(everything), rng=rng)
-    parts = [entry_order_shares(items, worth.on(p), rng=rng) for p in np.array_split(everything, BATCHES)]
+    rng, draws = np.random.default_rng(seed), np.arange(len(fit.holds[hypothesis]))
+    whole = entry_order_shares(items, fit.worth(hypothesis), rng=rng)
+    parts = [entry_order_shares(items, fit.worth(hypothesis, p), rng=rng) for p in np.array_split(draws, BATCHES)]
     return {
         name: (whole[name], float(np.std([part[name] for part in parts], ddof=1) / np.sqrt(BATCHES))) for name in items
     }
-
-
-@dataclass(frozen=True)
-class Entering:
-    """Draws of the posterior without some items, into which any of the items can be weighed.
-
-    holds : whether the claim holds, shape (samples,)
-    gains : by cell and by the items of it that are kept: log p(data with them) - log p(data with none of them), per draw
-    """
-
-    holds: NDArray[np.bool_]
-    gains: Sequence[Mapping[Rows, Floats]]
-
-    def on(self, draws: NDArray[np.intp]) -> Callable[[Rows], float]:
-        """The log odds of the claim, in decibans, with some items inside, on some of the draws."""
-
-        def worth(inside: Rows) -> float:
-            log_weight = np.zeros(len(draws))
-            for cell in self.gains:
-                kept = max(cell, key=len) & inside
-                if kept:
-                    log_weight += cell[kept][draws]
-            return _log_odds(np.exp(log_weight - log_weight.max()), self.holds[draws])
-
-        return worth
-
-
-def _log_odds(weights: Floats, holds: NDArray[np.bool_]) -> float:
-    """In decibans; half a draw on either side keeps the odds of few draws finite."""
-    weights = weights / weights.sum()
-    half = 0.5 * float((weights**2).sum())
-    share = (float(weights[holds].sum()) + half) / (1 + 2 * half)
-    return float(DECIBANS * (np.log(share) - np.log1p(-share)))
-
-
-def entering(removal: Removal, holds: NDArray[np.bool_], items: Rows) -> Entering:
-    """Prepare draws of the posterior without ``items``."""
-    gains = []
-    for cell in (frozenset(row.name for row in cell) for block in removal.blueprint.blocks for cell in block.rows):
-        inside = cell & items
-        if inside:
-            none = removal.log_ratio(inside)
-            gains.append({kept: removal.log_ratio(inside - kept) - none for kept in _subsets(inside)})
-    return Entering(holds, gains)
-
-
-def _subsets(items: Rows) -> Iterator[Rows]:
-    names = sorted(items)
-    for bits in range(1, 2 ** len(names)):
-        yield frozenset(name for i, name in enumerate(names) if bits >> i & 1)
 
 
 def tipping_table(ledger: Ledger) -> pd.DataFrame:

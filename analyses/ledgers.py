@@ -14,13 +14,13 @@ from analyses.tables import claim_draws
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from causal.kinds import chances, kind_of_test
-from causal.ledger import UNRELIABLE_K, Contribution, Reweighted, by_refit, by_weights, reweigh, verdict_without
+from causal.ledger import UNRELIABLE_K, Contribution, Reweighted, by_summary, by_weights, reweigh, verdict_without
 from data.cases import Observation
 from models.estimate import Estimate
-from models.leanfit import LeanFit
 from models.pieces import Pieces, pieces
 from models.psis import psis
 from models.readings import Readings, misread
+from models.refits import Refit
 from models.study import Study
 from models.without import Removal, given_rows
 
@@ -39,7 +39,7 @@ class Ledger:
     estimate: Estimate
     hypotheses: Sequence[Hypothesis]
     judged: Mapping[str, Judgement]
-    refitted: Mapping[Rows, LeanFit] = field(default_factory=dict)
+    refitted: Mapping[Rows, Refit] = field(default_factory=dict)
 
     @cached_property
     def removal(self) -> Removal:
@@ -85,7 +85,7 @@ class Ledger:
         if key not in self._contributions:
             holds, refit = self.holds[hypothesis], self.refitted.get(rows)
             self._contributions[key] = (
-                by_refit(holds, refit.holds(hypothesis)) if refit else by_weights(holds, self.losses[rows])
+                by_weights(holds, self.losses[rows]) if refit is None else _by_refit(holds, refit, hypothesis)
             )
         return self._contributions[key]
 
@@ -100,6 +100,11 @@ class Ledger:
         """
         found = [rows for rows, loss in self.losses.items() if loss.pareto_k > UNRELIABLE_K and rows & set(bearing)]
         return sorted(found, key=len, reverse=True)
+
+
+def _by_refit(holds: NDArray[np.bool_], refit: Refit, hypothesis: str) -> Contribution:
+    found = refit.findings[hypothesis]
+    return by_summary(holds, found.probability, found.probability_ess)
 
 
 def ledger_table(ledger: Ledger) -> pd.DataFrame:
@@ -149,8 +154,8 @@ def _weighed(ledger: Ledger, rows: Rows, hypothesis: str) -> dict[str, object]:
         "weight_mcse": c.weight_mcse,
         "pareto_k": ledger.losses[rows].pareto_k,
         "method": c.method,
-        "r_hat": refit.r_hat[hypothesis] if refit else float("nan"),
-        "converged": refit.converged(hypothesis) if refit else ledger.losses[rows].pareto_k <= UNRELIABLE_K,
+        "r_hat": refit.findings[hypothesis].r_hat if refit else float("nan"),
+        "believed": refit.converged if refit else c.reliable,
         "probability_without": c.without,
         "verdict_without": verdict_without(ledger.judged[hypothesis], c),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +18,18 @@ from analyses.run import askable, lay_out
 from analyses.tables import judgements
 from causal.implications import markov_equivalent
 from models.answers import unanswerable
+from models.checkpoints import Checkpoints
 from models.collect import candidates
 from models.compile import machine_code, pymc_model
+from models.entering import Entering, refit_without
 from models.estimate import fit
 from models.evidence import posterior_odds
-from models.leanfit import Lean, LeanFit
+from models.pool import Pool, spread
+from models.refits import Job, Refit, Template, refit_all, seed_of
 from models.rivals import Effort, Scored, best_first, score_theories
 from models.sampling import Sampler
 from models.study import Study
+from models.without import data_without
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -34,16 +38,31 @@ ODDS_COLUMNS = ("theory", "rival", "weight_db", "weight_mcse", "told_apart")
 NEXT_COLUMNS = ("hypothesis", "case", "unit", "indicator", "question", "expected_db", "most_db", "kind")
 """Columns of tables that may have no row: a study with one theory, or with nothing left to read."""
 
+LEAN = Sampler(draws=400, tune=300, chains=2)
+"""Of a refit without some rows: a few hundred effective draws of each claim are enough for a weight in decibans."""
+
 type Say = Callable[[str], None]
 
 
-def support(study: Study, sampler: Sampler, lean: Sampler, effort: Effort, out: Path, say: Say) -> None:
+@dataclass(frozen=True)
+class Work:
+    """How the refits of the ledger are done.
+
+    wanted_ess : effective draws of each claim below which a refit is sampled once more
+    """
+
+    refits: Sampler = LEAN
+    wanted_ess: float = 150.0
+    pool: Pool = field(default_factory=Pool)
+    checkpoints: Checkpoints | None = None
+
+
+def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Path, say: Say) -> tuple[str, ...]:
     """Write the tables of ``casewise support`` into ``out``: rivals, the refitted ledger, what leads, what to collect next.
 
-    sampler : of the full fit; lean : of the refits without some rows
+    sampler : of the full fit; returns what of it did not converge
     """
-    say("refitting where importance weights cannot tell what evidence adds")
-    ledger, leading = fitted_ledger(study, sampler, lean, say)
+    ledger, leading = fitted_ledger(study, sampler, work, say)
     scored = score_theories(study, effort, say)
     tables = {
         "rivals": rivals_table(scored),
@@ -58,6 +77,7 @@ def support(study: Study, sampler: Sampler, lean: Sampler, effort: Effort, out: 
     with staged(out) as stage:
         for name, table in tables.items():
             table.to_csv(stage / f"{name}.csv", index=False)
+    return ledger.estimate.diagnostics.failures
 
 
 def rivals_table(scored: Mapping[str, Scored]) -> pd.DataFrame:
@@ -104,26 +124,35 @@ def _pairs(scored: Mapping[str, Scored]) -> Iterator[dict[str, object]]:
         yield {"theory": a, "rival": b, "weight_db": weight, "weight_mcse": mcse, "told_apart": told_apart}
 
 
-def fitted_ledger(study: Study, sampler: Sampler, lean: Sampler, say: Say) -> tuple[Ledger, pd.DataFrame]:
+def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple[Ledger, pd.DataFrame]:
     """The ledger with a refit wherever importance weights cannot be believed, and the table of leading rows."""
     blueprint, units = lay_out(study), study.cases.units
     hypotheses = tuple(h for h in askable(study) if not unanswerable(blueprint, units, h.claim))
     code = machine_code(pymc_model(blueprint))
     full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])
     ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
-    again = Lean(blueprint, units, hypotheses, lean)
-    ledger = replace(ledger, refitted=_refits(again, code, ledger.unreliable(bearing_rows(study, full)), say))
-    groups = dict.fromkeys(frozenset(x.name for x in leaders(ledger, h.id)) for h in hypotheses)
-    without = _refits(replace(again, keep=True), code, [rows for rows in groups if rows], say)
-    return ledger, leading_table(ledger, without, sampler.seed)
+    template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess)
+    wanted = ledger.unreliable(bearing_rows(study, full))
+    say(f"refitting without each of {len(wanted)} rows and groups that importance weights cannot speak to")
+    ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed))
+    led = dict.fromkeys(frozenset(x.name for x in leaders(ledger, h.id)) for h in hypotheses)
+    tasks = [(rows, template, code, sampler.seed) for rows in led if rows]
+    here = Pool(threads=work.pool.threads)  # the draws stay in this process
+    say(f"refitting without the leading rows of {len(tasks)} hypotheses")
+    return ledger, leading_table(ledger, dict(spread(here, _entering, tasks)), sampler.seed)
 
 
-def _refits(again: Lean, code: CompiledPyMCModel, wanted: Sequence[Rows], say: Say) -> dict[Rows, LeanFit]:
-    found = {}
-    for n, rows in enumerate(wanted, start=1):
-        say(f"  refit {n} of {len(wanted)}: without {len(rows)} rows")
-        found[rows] = again(code, rows)
-    return found
+def _refitted(
+    template: Template, code: CompiledPyMCModel, wanted: Sequence[Rows], work: Work, seed: int
+) -> dict[Rows, Refit]:
+    names = {" & ".join(sorted(rows)): rows for rows in wanted}
+    jobs = (Job(name, seed_of(seed, name), data_without(template.blueprint, rows)) for name, rows in names.items())
+    found = refit_all(template, jobs, work.pool, work.checkpoints, code=code)
+    return {names[name]: refit for name, refit in found.items()}
+
+
+def _entering(rows: Rows, template: Template, code: CompiledPyMCModel, seed: int) -> tuple[Rows, Entering]:
+    return rows, refit_without(template, code, rows, seed)
 
 
 def next_table(ledger: Ledger, leading: int = 25) -> pd.DataFrame:

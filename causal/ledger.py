@@ -87,16 +87,18 @@ def by_weights(holds: NDArray[np.bool_], without: Reweighted) -> Contribution:
 
 def by_refit(holds: NDArray[np.bool_], refitted: NDArray[np.bool_]) -> Contribution:
     """Contribution of a piece of evidence from draws of two posteriors, with it and without it, shapes (chains, draws)."""
-    p, q = float(holds.mean()), float(refitted.mean())
+    q = float(refitted.mean())
+    return by_summary(holds, q, effective_sample_size(refitted.astype(float)) if 0 < q < 1 else float("nan"))
+
+
+def by_summary(holds: NDArray[np.bool_], without: float, ess: float) -> Contribution:
+    """As ``by_refit``, from the probability of the claim in the refit and the effective draws behind it."""
+    p, q = float(holds.mean()), without
     if not (0 < p < 1 and 0 < q < 1):
         return Contribution(float("nan"), float("nan"), float("nan"), q, "refit")
-    variance = sum(
-        1 / (effective_sample_size(draws.astype(float)) * share * (1 - share))
-        for draws, share in ((holds, p), (refitted, q))
-    )
-    return Contribution(
-        DECIBANS * (_logit(p) - _logit(q)), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit"
-    )
+    variance = 1 / (effective_sample_size(holds.astype(float)) * p * (1 - p)) + 1 / (ess * q * (1 - q))
+    weight, error = _logit(p) - _logit(q), float(np.sqrt(variance))
+    return Contribution(DECIBANS * weight, DECIBANS * error, float("nan"), q, "refit")
 
 
 def verdict_without(judged: Judgement, loss: Contribution, thresholds: Thresholds | None = None) -> Verdict:

@@ -75,7 +75,9 @@ class Readings:
         return self.blueprint.codebook.indicators[indicator].measures
 
     def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
-        every: Floats = np.exp(category_log_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1]))))
+        every: Floats = np.exp(
+            category_log_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
+        )
         return np.asarray(every[..., : self.levels(indicator)])
 
     @cached_property

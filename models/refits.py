@@ -21,7 +21,7 @@ from data.cases import Unit
 from models.blueprint import Array, Blueprint
 from models.checkpoints import Checkpoints
 from models.digests import code_version, digest
-from models.effects import Laboratory, open_laboratory, standardised
+from models.effects import open_laboratory, standardised
 from models.pool import Packed, Pool, pack, spread
 from models.rebuild import theta_of
 from models.rivals import shape_of
@@ -93,17 +93,21 @@ class Refit:
 
 @dataclass(frozen=True)
 class Template:
-    """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort."""
+    """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort.
+
+    wanted_ess : effective draws of every claim's gap below which a refit is sampled once more
+    """
 
     blueprint: Blueprint
     units: Mapping[str, Unit]
     asked: tuple[Hypothesis, ...]
     sampler: Sampler = REFIT_SAMPLER
+    wanted_ess: float = WANTED_ESS
 
     @cached_property
     def key(self) -> str:
         """Digest of everything that can change a result besides the job."""
-        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), WANTED_ESS, MOST)
+        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, MOST)
         return digest(code_version(), _content(self.blueprint), *settings)
 
     def job_key(self, job: Job) -> str:
@@ -174,7 +178,7 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
         trace = sample(swapped_code, sampler)
         sampling += perf_counter() - before
         findings = _findings(template, blueprint, trace, job.seed)
-        short = WANTED_ESS / min((f.ess for f in findings.values()), default=WANTED_ESS)
+        short = template.wanted_ess / min((f.ess for f in findings.values()), default=template.wanted_ess)
         if short <= 1 or attempt == 2:
             break
         sampler = replace(sampler, draws=int(sampler.draws * min(1.3 * short, MOST)))
@@ -210,7 +214,7 @@ def summarise(gap: Floats, smallest: float) -> Finding:
         mean=float(gap.mean()), sd=float(gap.std()), low=float(low), high=float(high),
         probability=float(holds.mean()), below=float((gap < -smallest).mean()),
         ess=effective_sample_size(gap), probability_ess=effective_sample_size(holds.astype(float)),
-        r_hat=float(array_stats.rhat(gap)) if np.ptp(gap) > 0 else float("nan"),  # type: ignore[no-untyped-call]
+        r_hat=float(array_stats.rhat(gap)) if np.ptp(gap) > 0 else float("nan"),
     )  # fmt: skip
 
 

@@ -5,13 +5,25 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analyses.support import odds_table, pieces, rivals_table, support
+from analyses.support import Work, odds_table, rivals_table, support
 from causal.theory import Edge, theory_from_edges
 from models.evidence import LogEvidence
+from models.pieces import pieces
 from models.rivals import Effort, Scored, blueprints, shape_of
 from models.sampling import Sampler
 from models.study import Study, load_study
 from tests.studies import write_study
+
+TABLES = (
+    "rivals",
+    "held_out",
+    "theory_odds",
+    "ledger",
+    "ledger_groups",
+    "leading",
+    "tipping",
+    "next_evidence",
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +72,32 @@ def test_theories_of_one_study_share_the_shape_of_their_compiled_model(lakes: St
 
 
 @pytest.mark.slow
-def test_support_writes_every_table_it_names(lakes: Study, tmp_path: Path) -> None:
-    step = Sampler(draws=100, tune=150, chains=2)
+def test_support_writes_every_table_it_names(tmp_path: Path) -> None:
+    lakes = load_study(write_study(tmp_path / "study", cases=3, periods=2))
+    step, refit = Sampler(draws=100, tune=150, chains=2, cores=1), Sampler(draws=60, tune=100, chains=2)
     said: list[str] = []
-    support(lakes, step, Effort(steps=4, case_steps=3, sampler=step, seeds=(1,)), tmp_path, said.append)
+    effort = Effort(steps=4, case_steps=3, sampler=step, seeds=(1,))
+    support(lakes, Sampler(draws=300, tune=300, chains=2), Work(refit, wanted_ess=1.0), effort, tmp_path, said.append)
     tables = {path.stem: pd.read_csv(path) for path in tmp_path.glob("*.csv")}
-    assert set(tables) == {"rivals", "held_out", "theory_odds", "ledger_groups", "next_evidence"}
+    assert set(tables) == set(TABLES)
     assert set(tables["rivals"]["theory"]) == set(lakes.theories)
     assert set(tables["held_out"]["case"]) == set(lakes.cases.cases)
     assert (tables["next_evidence"]["expected_db"] >= 0).all()
     assert len(said) > len(lakes.theories)
+    ledger, groups = tables["ledger"], tables["ledger_groups"]
+    assert set(groups["group"]) >= {
+        "case",
+        "unit",
+        "source",
+        "construct",
+        "indicator",
+        "evidence_group",
+        "coder",
+        "role",
+    }
+    needed = pd.concat([ledger, groups])[["pareto_k", "method"]]
+    assert (needed.loc[needed["pareto_k"] <= 0.7, "method"] == "importance").all()
+    assert "refit" in set(groups["method"])
+    assert set(tables["tipping"]["hypothesis"]) == {h.id for h in lakes.hypotheses}
+    joint = tables["leading"].groupby("hypothesis")["share_db"].sum()
+    assert (joint - tables["leading"].groupby("hypothesis")["together_db"].first()).abs().max() < 1e-6
