@@ -21,7 +21,7 @@ from data.cases import Unit
 from models.blueprint import Array, Blueprint
 from models.checkpoints import Checkpoints
 from models.digests import code_version, digest
-from models.effects import open_laboratory, standardised
+from models.effects import Laboratory, open_laboratory, standardised
 from models.pool import Packed, Pool, pack, spread
 from models.rebuild import theta_of
 from models.rivals import shape_of

@@ -1,4 +1,4 @@
-"""What to collect next: movements follow Bayes' rule, and the kind of test follows from the answers' probabilities."""
+"""What to collect next: movements follow Bayes' rule."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.blueprint import draw_blueprint
-from models.collect import candidates, kind_of_test, movements
+from models.collect import candidates, movements
+from models.readings import Readings
 from models.rebuild import prior_theta
 from tests.models import worlds
 
@@ -30,30 +31,12 @@ def test_the_expected_posterior_probability_is_the_present_one(seed: int) -> Non
     assert (share * odds / (1 + odds)).sum() == pytest.approx(holds.mean())
 
 
-@pytest.mark.parametrize(
-    ("given_h", "given_rival", "kind"),
-    [
-        ([0.99, 0.01], [0.5, 0.5], "hoop"),
-        ([0.5, 0.5], [0.99, 0.01], "smoking gun"),
-        ([0.98, 0.02], [0.02, 0.98], "doubly decisive"),
-        ([0.6, 0.4], [0.4, 0.6], "straw in the wind"),
-    ],
-)
-def test_van_evera_s_kinds_are_read_off_the_model(given_h: list[float], given_rival: list[float], kind: str) -> None:
-    holds = np.array([True, False] * 10)
-    assert kind_of_test(np.where(holds[:, None], given_h, given_rival), holds) == kind
-
-
-def test_a_hypothesis_that_no_draw_denies_has_no_kind_of_test() -> None:
-    assert kind_of_test(np.full((4, 2), 0.5), np.ones(4, dtype=bool)) == "undetermined"
-
-
 def test_only_cells_nobody_has_read_are_candidates() -> None:
     study = (worlds.theory(), worlds.codebook(), worlds.units(), worlds.observations())
     blueprint = draw_blueprint(*study)
     theta = prior_theta(blueprint, 40, np.random.default_rng(1))
     holds = theta["slope"][:, 0] > 0
-    found = list(candidates(blueprint, worlds.units(), theta, holds, 0.9))
+    found = list(candidates(Readings(blueprint, worlds.units(), theta), holds, 0.9))
     read = {key for block in blueprint.blocks for key in block.keys}
     assert found
     assert not {(c.unit, c.indicator) for c in found} & read
