@@ -1,0 +1,21 @@
+"""How the pages are built: ``make docs`` writes build/docs. Any warning, a dead link among them, fails the build."""
+
+from importlib import metadata
+
+project = "casewise"
+author = "The casewise authors"
+version = release = metadata.version("casewise")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"]
+templates_path = ["_templates"]
+exclude_patterns = ["_templates"]
+html_theme = "furo"
+html_title = "casewise"
+
+myst_enable_extensions = ["deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+autosummary_generate = True
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+# Our docstrings are prose with short lists of arguments, read in an editor first; what docutils thinks of their layout is no error.
+suppress_warnings = ["docutils", "autosummary.import_cycle"]

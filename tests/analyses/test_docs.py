@@ -1,0 +1,34 @@
+"""What the pages show a reader is run, so that it still works."""
+
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+import xarray as xr
+
+from tests.fitted import lakes
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def python_blocks(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning", "ignore::FutureWarning")
+def test_every_plot_on_the_page_about_arviz_is_drawn_from_a_posterior_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, plots, summary = python_blocks("how_to/read_the_posterior.md")
+    assert len(re.findall(r"^az\.plot_\w+\(", plots, re.MULTILINE)) == 10
+    folder = tmp_path / "results" / "my_study"
+    folder.mkdir(parents=True)
+    lakes().estimate.tree.to_netcdf(folder / "posterior.nc")
+    monkeypatch.chdir(tmp_path)
+    with mpl.rc_context({"backend": "agg"}):
+        names: dict[str, object] = {}
+        for block in (opening, plots, summary):
+            exec(compile(block, "page", "exec"), names)  # noqa: S102 - the page's own code is what is tested
+    assert isinstance(names["tree"], xr.DataTree)
