@@ -2,7 +2,7 @@
 STAMP := .venv/.set-up
 BIN := .venv/bin
 
-.PHONY: run test test-slow lint check analyses lock set-up clean
+.PHONY: run test test-slow lint check docs analyses lock set-up clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -22,6 +22,11 @@ lint: $(STAMP)
 	@$(BIN)/lint-imports
 
 check: lint test
+
+# The site; a warning, such as a link that leads nowhere, is an error.
+docs: $(STAMP)
+	@$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo "The site is build/docs/index.html"
 
 # Each question is a script of its own; those that only serve the others have no `if __name__`; the command is cli.
 analyses: $(STAMP)

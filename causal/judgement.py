@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.ess import effective_sample_size
+from causal.html import table
 
 type Draws = NDArray[np.floating]
 type Verdict = Literal["supported", "contradicted", "undecided", "cannot speak"]
@@ -65,6 +66,12 @@ class Judgement:
     def bayes_factor(self) -> float:
         """Posterior odds over prior odds."""
         return float(10 ** (self.weight_db / 10))
+
+    def _repr_html_(self) -> str:
+        facts = (self.prior_probability, self.posterior_probability, self.weight_db, self.weight_mcse, self.verdict)
+        return table(
+            "A claim before and after the data", ("prior", "posterior", "weight, dB", "MCSE", "verdict"), [facts]
+        )
 
 
 def judge(

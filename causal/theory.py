@@ -18,6 +18,7 @@ from causal.elements import (
     ModelChoices,
     Sign,
 )
+from causal.html import table
 from data.files import Problems, Table, read_toml
 
 __all__ = [
@@ -95,6 +96,13 @@ class Theory:
     def ancestors(self, name: str) -> frozenset[str]:
         """Direct and indirect causes within the period, without the construct itself."""
         return frozenset(nx.ancestors(self.graph, name))
+
+    def _repr_html_(self) -> str:
+        edges = [
+            (edge.cause, edge.effect, edge.sign, edge.lag or "", edge.moderator or "", edge.because)
+            for edge in self.edges
+        ]
+        return table(self.title, ("cause", "effect", "sign", "lag", "moderator", "because"), edges)
 
 
 def theory_from_edges(

@@ -6,7 +6,7 @@ project = "casewise"
 author = "The casewise authors"
 version = release = metadata.version("casewise")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"]
 templates_path = ["_templates"]
 exclude_patterns = ["_templates"]
 html_theme = "furo"
@@ -14,8 +14,9 @@ html_title = "casewise"
 
 myst_enable_extensions = ["deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
+nb_execution_mode = "off"  # a test runs the notebook
 autosummary_generate = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-# Our docstrings are prose with short lists of arguments, read in an editor first; what docutils thinks of their layout is no error.
-suppress_warnings = ["docutils", "autosummary.import_cycle"]
+# Our docstrings are prose with short lists of arguments, read in an editor first; their layout is no concern of docutils.
+suppress_warnings = ["docutils", "autosummary.import_cycle", "ref.python"]

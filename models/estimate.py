@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from causal.html import table
 from causal.query import Query
 from causal.theory import Theory
 from data.cases import Observation, Unit
@@ -48,6 +49,15 @@ class Estimate:
     answers: tuple[Answer, ...]
     diagnostics: Diagnostics
     sampler: Sampler
+
+    def _repr_html_(self) -> str:
+        effects = [
+            (a.query, float(a.prior.mean()), float(a.prior.std()), float(a.posterior.mean()), float(a.posterior.std()))
+            for a in self.answers
+        ]
+        said = "; ".join(self.diagnostics.failures) or "converged"
+        head = ("effect, standardised", "prior mean", "prior sd", "posterior mean", "posterior sd")
+        return table(f"{self.blueprint.theory.title} ({said})", head, effects)
 
     def theta(self, group: str = "posterior") -> dict[str, Floats]:
         """Parameter draws of a group, samples stacked."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from causal.html import table
 from causal.hypotheses import Hypothesis, load_hypotheses
 from causal.theory import Construct, Theory
 from data.cases import Cases, Observation, load_cases
@@ -61,6 +62,16 @@ class Study:
     hypotheses: tuple[Hypothesis, ...]
     sources: dict[str, Source]
     hashes: dict[str, str]
+
+    def _repr_html_(self) -> str:
+        facts = [
+            ("cases", ", ".join(dict.fromkeys(unit.case for unit in self.cases.units.values()))),
+            ("units", len(self.cases.units)),
+            ("rows", len(self.cases.observations)),
+            ("theories", ", ".join(self.theories)),
+            ("hypotheses", len(self.hypotheses)),
+        ]
+        return table(self.theory.title, ("", ""), facts)
 
     @property
     def theories(self) -> dict[str, Theory]:

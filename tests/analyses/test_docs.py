@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import matplotlib as mpl
+import nbformat
 import pytest
 import xarray as xr
+from nbclient import NotebookClient
 
 from tests.fitted import lakes
 
@@ -32,3 +34,13 @@ def test_every_plot_on_the_page_about_arviz_is_drawn_from_a_posterior_file(
         for block in (opening, plots, summary):
             exec(compile(block, "page", "exec"), names)  # noqa: S102 - the page's own code is what is tested
     assert isinstance(names["tree"], xr.DataTree)
+
+
+@pytest.mark.slow
+def test_the_tutorial_notebook_runs_from_its_first_cell_to_its_last() -> None:
+    notebook = nbformat.read(DOCS / "ten_minutes.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs for cell in cells), "committed without outputs: they would go stale"
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(DOCS)}}).execute()
+    assert all(cell.execution_count for cell in cells)
+    assert "supported" in str(cells[4].outputs) or "undecided" in str(cells[4].outputs)
