@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from models.types.graph import Graph, TypesError
 from models.types.worlds import Variable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 type Weights = tuple[float, ...]
 
