@@ -9,12 +9,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.estimands import SD_OF
+from causal.estimands import SD_OF, Level
 from causal.query import CaseCounterfactual, DirectEffect, Effect
 from data.cases import Unit
 from models import predictor
 from models.blueprint import Blueprint
-from models.rebuild import Theta, walk
+from models.columns import away
+from models.observed import own_responses
+from models.rebuild import Theta, rebuild, walk
+from models.responses import Response
 
 type Floats = NDArray[np.float64]
 type Scores = list[Floats]
@@ -29,12 +32,24 @@ class OwnUnits:
     """The units of the study as they were, at every draw.
 
     sds : marginal sd of every construct over new cases, shape (samples, 1)
+    seed : of the disturbances drawn for observed levels, shares and counts
     """
 
     blueprint: Blueprint
     units: Mapping[str, Unit]
     theta: Theta
     sds: Mapping[str, Floats]
+    seed: int = 0
+
+    @cached_property
+    def _respond(self) -> dict[int, Response]:
+        """How observed levels, shares and counts would have answered other causes, given what they were."""
+        rng = np.random.default_rng(self.seed)
+        return own_responses(self.blueprint, self.theta, rebuild(self.blueprint, self.theta), rng)
+
+    def away(self, construct: str, level: Level) -> Floats:
+        """The score that a level of a construct stands for, shape (samples,)."""
+        return away(self.blueprint.columns.get(construct), self.sds[construct][:, 0], SD_OF[level])
 
     @cached_property
     def _disturbances(self) -> tuple[Scores, list[Floats]]:
@@ -48,7 +63,8 @@ class OwnUnits:
         slopes = [coefficients[:, k] for k in range(coefficients.shape[1])]
         observed = {int(n): np.full(len(drawn), data["given"][n]) for n in np.flatnonzero(data["is_given"])}
         _, explained = walk(self.blueprint.structure, base, slopes, observed)
-        return [observed[n] - explained[n] + b if n in observed else b for n, b in enumerate(base)], slopes
+        kept = observed.keys() - self._respond.keys()
+        return [observed[n] - explained[n] + b if n in kept else b for n, b in enumerate(base)], slopes
 
     @cached_property
     def actual(self) -> Scores:
@@ -58,7 +74,7 @@ class OwnUnits:
     def world(self, setting: Mapping[int, Floats]) -> Scores:
         """Scores had the nodes of ``setting`` been set."""
         base, slopes = self._disturbances
-        return walk(self.blueprint.structure, base, slopes, setting)[0]
+        return walk(self.blueprint.structure, base, slopes, setting, respond=self._respond)[0]
 
     def nodes(self, case: str, construct: str) -> list[int]:
         """Nodes of a construct in a case (or in one unit, when a unit is named), in period order."""
@@ -73,7 +89,7 @@ class OwnUnits:
 def effect_in_case(own: OwnUnits, query: Effect | DirectEffect) -> Floats:
     """The cause moved by one sd in all periods of the case, the outcome read in the last."""
     causes, outcomes = _ends(own, query, str(query.case))
-    steps = {name: SD_OF[level] * own.sds[name][:, 0] for name, level in query.given}
+    steps = {name: own.away(name, level) for name, level in query.given}
     held = {n: value for name, value in steps.items() for n in own.nodes(str(query.case), name)}
     if isinstance(query, DirectEffect):
         rest = (n for n in range(len(own.actual)) if n not in (*causes, *outcomes))
@@ -93,7 +109,7 @@ def as_it_was(own: OwnUnits, query: CaseCounterfactual) -> Floats:
 def instead_of(own: OwnUnits, query: CaseCounterfactual, causes: list[int]) -> dict[int, Floats]:
     """What the cause is set to in the world that did not happen, by node."""
     if query.set_to is not None:
-        return dict.fromkeys(causes, SD_OF[query.set_to] * own.sds[query.cause][:, 0])
+        return dict.fromkeys(causes, own.away(query.cause, query.set_to))
     unit = own.units[own.blueprint.structure.nodes[causes[-1]].unit]
     before = own.nodes(unit.previous, query.cause) if unit.previous else []
     if not before:

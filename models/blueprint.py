@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
+from models.cellarrays import cell_data
 from models.cells import Block, Scaling, build_blocks, informative, scalings
-from models.draft import CannotEstimateError, Draft, Parameter
+from models.columns import CannotEstimateError, Column
+from models.draft import Draft, Parameter
 from models.layout import Structure, unroll
+from models.nodearrays import node_data
 from models.priors import Priors
 
 type Array = NDArray[np.generic]
@@ -55,6 +58,8 @@ class Blueprint:
     coords: Mapping[str, Sequence[str]]
     unmeasured: tuple[str, ...] = ()
     priors: Priors = field(default_factory=Priors)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    """The column of every observed construct that has rows, by construct."""
 
     @cached_property
     def slices(self) -> dict[str, slice]:
@@ -69,6 +74,11 @@ class Blueprint:
     def cut_sizes(self) -> tuple[int, ...]:
         """The numbers of levels for which a block of scales is estimated."""
         return tuple(int(p.name.removeprefix("category_")) for p in self.parameters if p.name.startswith("category_"))
+
+
+def data_of(draft: Draft) -> dict[str, Array]:
+    """Every array that the compiled model reads."""
+    return draft.prior_data | node_data(draft) | cell_data(draft)
 
 
 def draw_blueprint(
@@ -89,7 +99,6 @@ def draw_blueprint(
         raise CannotEstimateError(
             "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
         )
-    _refuse_observed(theory, codebook)
     scaling = scalings(codebook, observations)
     blocks = build_blocks(codebook, observations, scaling)
     used = {row.indicator for row in rows}
@@ -109,20 +118,9 @@ def draw_blueprint(
         scaling,
         indicators,
         draft.parameters,
-        draft.data,
+        data_of(draft),
         draft.coords,
         unmeasured,
         priors,
+        draft.columns,
     )
-
-
-def _refuse_observed(theory: Theory, codebook: Codebook) -> None:
-    """Refuse observed constructs whose effects this version would get wrong: those that are not plain continuous columns."""
-    observed = {construct.name for construct in theory.constructs if construct.kind == "observed"}
-    for spec in codebook.indicators.values():
-        if spec.measures in observed and (spec.family != "continuous" or spec.reversed):
-            raise CannotEstimateError(
-                f"the observed construct {spec.measures} has a column ({spec.name}) that is "
-                f"{'reversed' if spec.reversed else spec.family}; so far an observed construct must be continuous and not "
-                'reversed. Make it kind = "latent", measured by that column.'
-            )

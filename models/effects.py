@@ -22,12 +22,11 @@ from causal.query import CaseCounterfactual, DirectEffect, Effect, NaturalEffect
 from data.cases import Unit
 from models.abduction import OwnUnits, as_it_was, effect_in_case
 from models.blueprint import Blueprint
-from models.newcase import NewCase, new_case
-from models.ratings import TopChance, top_chance
+from models.newcase import NewCase, World, new_case
+from models.ratings import AsRead, TopChance, top_chance
 from models.rebuild import Theta, walk
 
 type Floats = NDArray[np.float64]
-type Scores = list[Floats]
 type Contrast = Effect | DirectEffect | NaturalEffect
 
 HALF_SD, ONE_SD = 0.5, 1.0
@@ -42,11 +41,13 @@ class Laboratory:
     units: Mapping[str, Unit]
     theta: Theta
     case: NewCase
+    seed: int = 0
+    """Of the disturbances that abduction draws for observed levels, shares and counts."""
 
     @cached_property
     def own(self) -> OwnUnits:
         """The study's own units, with their disturbances."""
-        return OwnUnits(self.blueprint, self.units, self.theta, self.case.sds)
+        return OwnUnits(self.blueprint, self.units, self.theta, self.case.sds, self.seed)
 
 
 def open_laboratory(
@@ -57,7 +58,8 @@ def open_laboratory(
     replicates: int = REPLICATES,
 ) -> Laboratory:
     """Draw the new case that all queries share (common random numbers)."""
-    return Laboratory(blueprint, units, theta, new_case(blueprint, units, theta, replicates, rng))
+    case = new_case(blueprint, units, theta, replicates, rng)
+    return Laboratory(blueprint, units, theta, case, int(rng.integers(2**32)))
 
 
 def standardised(lab: Laboratory, *queries: Query) -> list[Floats]:
@@ -82,7 +84,7 @@ def on_rating_scale(lab: Laboratory, *queries: Query) -> list[Floats | None]:
     For a binomial indicator the change in the share; None where the outcome has no ordinal, binary or binomial indicator,
     for paths (a product of coefficients has no rating scale) and for claims about a named case.
     """
-    asked: dict[Contrast, TopChance] = {}
+    asked: dict[Contrast, TopChance | AsRead] = {}
     for query in filter(_is_contrast, queries):
         chance = top_chance(lab.blueprint, lab.theta, query.effect)
         if chance is not None:
@@ -130,11 +132,11 @@ def _by_parts(case: NewCase, queries: Sequence[Contrast]) -> list[Floats]:
     return found
 
 
-def _chances_by_parts(case: NewCase, asked: Mapping[Contrast, TopChance]) -> list[Floats]:
+def _chances_by_parts(case: NewCase, asked: Mapping[Contrast, TopChance | AsRead]) -> list[Floats]:
     found = [np.empty(case.samples) for _ in asked]
     for part, some in case.parts() if asked else ():
         for draws, (query, chance) in zip(found, asked.items(), strict=True):
-            low, high = (chance[part](z) for z in _outcomes(some, query, ONE_SD))
+            low, high = (chance[part](z) for z in _outcomes(some.in_chances, query, ONE_SD))
             draws[part] = (high - low).mean(axis=1)
     return found
 
@@ -148,11 +150,12 @@ def _outcomes(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floa
         case DirectEffect():
             still = {name: 0.0 for name in case.theory.names if name not in (query.cause, query.effect)}
             low, high = (_setting(still | dict(setting)) for setting in (below, above))
-            return case.world(low, outcome)[outcome], case.world(high, outcome)[outcome]
+            return case.read(case.world(low, outcome), outcome), case.read(case.world(high, outcome), outcome)
         case NaturalEffect():
-            return case.world(below)[outcome], _crossed(case, query, below, above)[outcome]
+            crossed = _crossed(case, query, below, above)
+            return case.read(case.world(below), outcome), case.read(crossed, outcome)
         case _:
-            return case.world(below)[outcome], case.world(above)[outcome]
+            return case.read(case.world(below), outcome), case.read(case.world(above), outcome)
 
 
 def _held(given: Given) -> dict[str, float]:
@@ -165,11 +168,11 @@ def _setting(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 
 def _crossed(
     case: NewCase, query: NaturalEffect, below: tuple[tuple[str, float], ...], above: tuple[tuple[str, float], ...]
-) -> Scores:
+) -> World:
     """Natural effects: the cause in one world, its mediators as they would have been in another (Pearl 2001)."""
-    low, high = case.world(below), case.world(above)
+    low, high = case.world(below)[0], case.world(above)[0]
     named = {query.cause, query.effect, *(name for name, _ in below)}
     mediators = [n for n, node in enumerate(case.structure.nodes) if not node.start and node.construct not in named]
     frozen = {n: (low if query.kind == "direct" else high)[n] for n in mediators}
     setting = above if query.kind == "direct" else below
-    return walk(case.structure, case.base, case.slopes, case.given(setting) | frozen)[0]
+    return walk(case.structure, case.base, case.slopes, case.given(setting) | frozen, respond=case.respond)

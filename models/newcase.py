@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,11 +18,16 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Blueprint
+from models.columns import Column, away
 from models.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
+from models.observed import answers_by_itself, fresh_responses
 from models.reading import Node, outermost_kinds, top_kind
 from models.rebuild import Theta, slope_columns, walk
+from models.responses import AsChance, Response
 
 type Floats = NDArray[np.float64]
+type World = tuple[list[Floats], list[Floats]]
+"""Scores and linear predictors, one array per node."""
 type Setting = tuple[tuple[str, float], ...]
 """Which constructs are set, and at how many of their marginal standard deviations from the mean."""
 
@@ -78,6 +83,8 @@ class NewCase:
     disturbances: list[Disturbance]
     noise: Floats
     """Standard normal, shape (replicates, nodes + constructs): shared by all draws."""
+    respond: Mapping[int, Response] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
     @property
     def samples(self) -> int:
@@ -89,7 +96,8 @@ class NewCase:
         for start in range(0, self.samples, size):
             part = slice(start, start + size)
             slopes, disturbances = [s[part] for s in self.slopes], [d[part] for d in self.disturbances]
-            yield part, replace(self, slopes=slopes, disturbances=disturbances)
+            respond = {n: response[part] for n, response in self.respond.items()}
+            yield part, replace(self, slopes=slopes, disturbances=disturbances, respond=respond)
 
     @cached_property
     def base(self) -> list[Floats]:
@@ -102,18 +110,23 @@ class NewCase:
         return values
 
     @cached_property
-    def natural(self) -> list[Floats]:
-        """Scores when nothing is set."""
-        return walk(self.structure, self.base, self.slopes, {})[0]
+    def natural(self) -> World:
+        """Scores and linear predictors when nothing is set."""
+        return walk(self.structure, self.base, self.slopes, {}, respond=self.respond)
 
     @cached_property
     def sds(self) -> dict[str, Floats]:
         """Marginal standard deviation of every construct over new cases, per draw, shape (samples, 1)."""
-        spreads = [
-            {v: part.natural[part.outcome(v)].std(axis=1, keepdims=True) for v in self.theory.names}
-            for _, part in self.parts()
-        ]
+        spreads = [{v: part.spread(part.outcome(v)) for v in self.theory.names} for _, part in self.parts()]
         return {v: np.concatenate([spread[v] for spread in spreads]) for v in self.theory.names}
+
+    def spread(self, n: int) -> Floats:
+        """Standard deviation of a node over replicates; of an observed one, with that of its disturbance in closed form."""
+        if n not in self.respond:
+            return self.natural[0][n].std(axis=1, keepdims=True)
+        response, eta = self.respond[n], self.natural[1][n]
+        within = response.variance(eta).mean(axis=1, keepdims=True)
+        return np.asarray(np.sqrt(within + response.expected(eta).var(axis=1, keepdims=True)))
 
     def sd(self, construct: str) -> Floats:
         """Marginal standard deviation of a construct, shape (samples, 1)."""
@@ -138,13 +151,13 @@ class NewCase:
         """The value of every node at which a construct is set, each construct in its own marginal sds."""
         shape = (self.samples, len(self.noise))
         return {
-            n: np.broadcast_to(step * self.sd(construct), shape)
+            n: np.broadcast_to(away(self.columns.get(construct), self.sd(construct), step), shape)
             for construct, step in setting
             for n in self.targets(construct)
         }
 
-    def world(self, setting: Setting, wanted: int | None = None) -> list[Floats]:
-        """Scores of every node under do(construct = step) for each entry of ``setting``, held over all periods.
+    def world(self, setting: Setting, wanted: int | None = None) -> World:
+        """Every node under do(construct = step) for each entry of ``setting``, held over all periods.
 
         wanted : the one node that will be read, if only one will; the others are then not those of this world
         """
@@ -154,12 +167,22 @@ class NewCase:
             moved = self.structure.reached_from(frozenset(given))
             if wanted is not None:
                 moved &= self.structure.needed_for(wanted, frozenset(given))
-            self._worlds[key] = walk(self.structure, self.base, self.slopes, given, moved, self.natural)[0]
+            self._worlds[key] = walk(self.structure, self.base, self.slopes, given, moved, self.natural, self.respond)
         return self._worlds[key]
 
     @cached_property
-    def _worlds(self) -> dict[tuple[Setting, int | None], list[Floats]]:
+    def _worlds(self) -> dict[tuple[Setting, int | None], World]:
         return {}
+
+    def read(self, world: World, outcome: int) -> Floats:
+        """The outcome in a world; an observed level, share or count by its mean over disturbances."""
+        scores, linear = world
+        return self.respond[outcome].expected(linear[outcome]) if outcome in self.respond else scores[outcome]
+
+    @cached_property
+    def in_chances(self) -> NewCase:
+        """The same case, an observed outcome being read as the chance of its best value."""
+        return replace(self, respond={n: AsChance(response) for n, response in self.respond.items()})
 
 
 def new_case(
@@ -176,12 +199,13 @@ def new_case(
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
     noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
     disturbances = [_disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
-    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise)
+    respond = fresh_responses(blueprint, structure, theta, noise, rng)
+    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise, respond, blueprint.columns)
 
 
 def _disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
     construct, kind = int(structure.construct[n]), int(structure.kind[n])
-    location = np.zeros((len(theta["shift"]), 1))
+    location = np.zeros((len(theta["disturbance"]), 1))
     scale = location + 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
     measured = _measured(blueprint, theta, structure.nodes[n])
     has_case = structure.case[n] != NO_CASE and "case_sd" in theta
@@ -190,14 +214,19 @@ def _disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: in
 
 
 def _measured(blueprint: Blueprint, theta: Theta, node: Node) -> tuple[Floats, Floats] | None:
-    """Location and scale of a measured column around its causes: its indicator's. None for a latent score."""
-    for j, name in enumerate(blueprint.coords["continuous_indicator"]):
-        observed = (
-            blueprint.codebook.indicators[name].measures == node.construct and name not in blueprint.coords["loaded"]
-        )
-        if observed and not node.start:
-            return theta["shift"][:, [list(blueprint.indicators).index(name)]], theta["residual_sd"][:, [j]]
-    return None
+    """Location and scale of an observed construct around its causes; those of levels and counts are in their responses.
+
+    None for a latent score.
+    """
+    column = blueprint.columns.get(node.construct)
+    if answers_by_itself(blueprint, node.construct, node.start):
+        nothing = np.zeros((len(theta["disturbance"]), 1))
+        return nothing, nothing
+    if column is None or column.family != "continuous" or node.start:
+        return None
+    shift = theta["shift"][:, [list(blueprint.coords["shifted"]).index(column.spec.name)]]
+    sd = theta["residual_sd"][:, [list(blueprint.coords["continuous_indicator"]).index(column.spec.name)]]
+    return column.direction * shift, sd
 
 
 def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:

@@ -33,13 +33,19 @@ def case_components(theta: Tensors) -> Tensor:
     return deviation - deviation.mean(axis=-2, keepdims=True)
 
 
+def _or_nothing(xp: Any, theta: Tensors, name: str) -> Tensor:
+    """A parameter with a 0 behind its last entry, for what does not have one."""
+    nothing = xp.zeros_like(theta["disturbance"][..., :1])
+    return xp.concatenate([theta[name], nothing], axis=-1) if name in theta else nothing
+
+
 def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
     """What a score is before its causes: case component plus scaled disturbance, shape (..., nodes)."""
     disturbance = theta["disturbance"]
     one = xp.ones_like(disturbance[..., :1])
     scales = [one, 0.0 * one] + [theta[name] for name in ("kind_sd", "residual_sd") if name in theta]
-    shifts = xp.concatenate([theta["shift"], 0.0 * one], axis=-1)
-    base = xp.concatenate(scales, axis=-1)[..., data["scale_index"]] * disturbance + shifts[..., data["node_shift"]]
+    base = xp.concatenate(scales, axis=-1)[..., data["scale_index"]] * disturbance
+    base = base + data["node_direction"] * _or_nothing(xp, theta, "shift")[..., data["node_shift"]]
     if "case_deviation" in theta:
         component = case_components(theta)
         flat = component.reshape((*component.shape[:-2], -1)) if component.ndim > 2 else component.ravel()
@@ -49,10 +55,10 @@ def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
 
 def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tensor) -> Tensor:
     """Linear predictor of every cell, shape (..., cells): offset + shift + direction * loading * score + noise + group errors."""
-    one = xp.ones_like(z[..., :1])
+    one = xp.ones_like(theta["disturbance"][..., :1])
     loadings = xp.concatenate([theta["loading"], one], axis=-1) if "loading" in theta else one
     latent = xp.concatenate([z, eta], axis=-1)[..., data["latent"]]
-    predictor = data["offset"] + theta["shift"][..., data["cell_indicator"]]
+    predictor = data["offset"] + _or_nothing(xp, theta, "shift")[..., data["cell_shift"]]
     predictor = predictor + data["direction"] * loadings[..., data["cell_loading"]] * latent
     if "noise" in theta:
         noise = theta["noise_sd"][..., data["survey_index"]] * theta["noise"]
@@ -63,14 +69,19 @@ def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tens
     return predictor
 
 
+def scale_cuts(xp: Any, theta: Tensors, data: Tensors, levels: int) -> Tensor:
+    """Cutpoints of the scales with so many levels, shape (..., scales, levels - 1)."""
+    below = xp.cumsum(theta[f"category_{levels}"], axis=-1)[..., :-1]
+    return data[f"cut_stretch_{levels}"][:, None] * (xp.log(below) - xp.log1p(-below))
+
+
 def cutpoints(xp: Any, theta: Tensors, data: Tensors, sizes: tuple[int, ...], width: int) -> Tensor:
     """Cutpoints of every scale, padded out of reach, shape (..., 1 + scales, width); row 0 is a binary indicator's single 0."""
     one = xp.ones_like(theta["disturbance"][..., :1])
     binary = [0.0 * one[..., None] + families.PAD * k for k in range(width)]
     rows = [xp.concatenate(binary, axis=-1)]
     for levels in sizes:
-        below = xp.cumsum(theta[f"category_{levels}"], axis=-1)[..., :-1]
-        cuts = data["cut_stretch"] * (xp.log(below) - xp.log1p(-below))
+        cuts = scale_cuts(xp, theta, data, levels)
         pads = [cuts[..., -1:] + families.PAD * (k + 1) for k in range(width - levels + 1)]
         rows.append(xp.concatenate([cuts, *pads], axis=-1))
     return xp.concatenate(rows, axis=-2)

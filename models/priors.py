@@ -128,5 +128,10 @@ class Priors:
         spread = self.loading_median["ordinal"] ** 2 * self.score_variance + self.shift_sd["ordinal"] ** 2
         return float(np.sqrt(1.0 + 3.0 / np.pi**2 * spread))
 
+    @property
+    def column_stretch(self) -> float:
+        """The same for a column that is itself a construct: it spreads by its case component and its causes alone."""
+        return float(np.sqrt(1.0 + 3.0 / np.pi**2 * (self.score_variance - 1.0)))
+
     sign_informed_location: float = 0.7
     """Location of a sign-informed coefficient prior, in units of its scale: about three to one in favour of the declared sign."""

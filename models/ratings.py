@@ -30,17 +30,31 @@ class TopChance:
         return TopChance(self.center[part], self.slope[part])
 
 
-def top_chance(blueprint: Blueprint, theta: Theta, construct: str) -> TopChance | None:
+@dataclass(frozen=True)
+class AsRead:
+    """The chance of an observed outcome, which its own response gives."""
+
+    def __call__(self, score: Floats) -> Floats:
+        return score
+
+    def __getitem__(self, part: slice) -> AsRead:
+        return self
+
+
+def top_chance(blueprint: Blueprint, theta: Theta, construct: str) -> TopChance | AsRead | None:
     """The chance of the best level of a construct's first ordinal, binary or binomial indicator; None when it has none.
 
     The best level is the top one, or the bottom one of a reversed indicator.
     """
     loaded = list(blueprint.coords["loaded"])
-    for j, name in enumerate(blueprint.indicators):
+    if construct in blueprint.columns:
+        return None if blueprint.columns[construct].family in ("count", "continuous") else AsRead()
+    for name in blueprint.indicators:
         spec = blueprint.codebook.indicators[name]
         if spec.measures == construct and spec.family in ("ordinal", "binary", "binomial") and name in loaded:
             direction = -1.0 if spec.reversed else 1.0
-            center = direction * (theta["shift"][:, [j]] - _best_cut(blueprint, theta, name))
+            shift = theta["shift"][:, [list(blueprint.coords["shifted"]).index(name)]]
+            center = direction * (shift - _best_cut(blueprint, theta, name))
             return TopChance(center, theta["loading"][:, [loaded.index(name)]])
     return None
 

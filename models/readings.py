@@ -66,7 +66,7 @@ class Readings:
     def at(self, score: Floats, indicator: str) -> Floats:
         """Answers at scores of shape (samples, n), shape (samples, n, answers)."""
         spec = self.blueprint.codebook.indicators[indicator]
-        shift = self.theta["shift"][:, [self.blueprint.indicators.index(indicator)]]
+        shift = self.theta["shift"][:, [list(self.blueprint.coords["shifted"]).index(indicator)]]
         loading = self.theta["loading"][:, [list(self.blueprint.coords["loaded"]).index(indicator)]]
         eta = shift + (-1.0 if spec.reversed else 1.0) * loading * score
         return self._probabilities(eta, self._cuts[:, [self._first_cell[indicator]]], indicator)

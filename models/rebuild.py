@@ -16,9 +16,12 @@ from models import families, predictor
 from models.blueprint import Blueprint
 from models.families import NUMPY
 from models.layout import Structure
+from models.responses import Response
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Floats]
+
+NOBODY: Mapping[int, Response] = {}
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,15 @@ def walk(
     slopes: Sequence[Floats],
     given: Mapping[int, Floats],
     moved: Collection[int] | None = None,
-    natural: Sequence[Floats] = (),
+    natural: tuple[Sequence[Floats], Sequence[Floats]] = ((), ()),
+    respond: Mapping[int, Response] = NOBODY,
 ) -> tuple[list[Floats], list[Floats]]:
     """The structural recursion on arrays of any (broadcastable) shape, one array per node and per slope.
 
     slopes : one array per entry of ``structure.slopes`` and the constant 1 last
     given : value of each node that is set instead of computed
-    moved : the nodes to compute (default: all); the others keep the score of ``natural``
+    moved : the nodes to compute (default: all); the others keep the score and predictor of ``natural``
+    respond : observed nodes that answer their linear predictor through a family
     returns : scores and linear predictors, one array per node
     """
     arcs = structure.arrays
@@ -78,15 +83,15 @@ def walk(
     eta: list[Floats] = []
     for n in range(len(structure.nodes)):
         if moved is not None and n not in moved:
-            eta.append(natural[n])
-            z.append(given.get(n, natural[n]))
+            z.append(given.get(n, natural[0][n]))
+            eta.append(natural[1][n])
             continue
         value = base[n]
         for a in range(int(first[n]), int(first[n + 1])):
             term = weight[a] * slopes[slope[a]] * z[source[a]]
             value = value + (term if moderator[a] < 0 else term * z[moderator[a]])
         eta.append(value)
-        z.append(given.get(n, value))
+        z.append(given[n] if n in given else respond[n].value(value) if n in respond else value)
     return z, eta
 
 

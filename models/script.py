@@ -134,7 +134,7 @@ def _data(blueprint: Blueprint, found: Sequence[Bundle], rows: Rows) -> Iterator
     if rows.names:
         yield "\n# Which row of a cause each row of an effect reads; -1: none."
         yield from rows.lines
-    yield "\n# Indicators: prior sd of the shift, prior median of the loading (None: it is 1)."
+    yield "\n# Indicators: prior sd of the shift (None: it is 0), prior median of the loading (None: it is 1)."
     yield from indicator_lines(blueprint)
     yield "\n# What was read. For each cell the construct and unit of its score, the indicator, its direction and offset; then"
     yield "# ordinal and binary: the chance of the rows given each true level; others: values (standardised if measured),"
@@ -163,7 +163,13 @@ def _parameters(blueprint: Blueprint) -> Iterator[str]:
     if blueprint.has("kind_sd"):
         yield f'kind_sd = pm.HalfNormal("kind_sd", {priors.kind_sd.scale:g}, shape={len(kinds)})  # {", ".join(kinds)}'
     yield "sds, medians = zip(*INDICATORS.values())"
-    yield 'shift = pm.Normal("shift", 0, np.array(sds), shape=len(INDICATORS))'
+    if list(blueprint.coords["shifted"]) == list(blueprint.indicators):
+        yield 'shift = pm.Normal("shift", 0, np.array(sds), shape=len(INDICATORS))'
+    else:
+        yield "shift, shifted = pt.zeros(len(INDICATORS)), [j for j, sd in enumerate(sds) if sd]"
+        if blueprint.has("shift"):
+            yield 'own = pm.Normal("shift", 0, np.array([sds[j] for j in shifted]), shape=len(shifted))'
+            yield "shift = shift[shifted].set(own)"
     yield "loads = pt.ones(len(INDICATORS))"
     if blueprint.has("loading"):
         yield "loaded = [j for j, median in enumerate(medians) if median]"
@@ -219,9 +225,12 @@ def _own(blueprint: Blueprint, bundle: Bundle) -> str:
             float(not node.start and i not in known_scores(blueprint, bundle)) for i, node in enumerate(bundle.nodes)
         ]
         starts = [float(node.start > 0) for node in bundle.nodes]
+        if column not in blueprint.coords["continuous_indicator"]:
+            return " + ".join([*parts, f"np.array({literal(starts)}) * e[{name}]"])
         j = list(blueprint.indicators).index(column)
+        turned = "-" if blueprint.codebook.indicators[column].reversed else ""
         k = list(blueprint.coords["continuous_indicator"]).index(column)
-        parts.append(f"np.array({literal(unread)}) * (shift[{j}] + residual_sd[{k}] * e[{name}])")
+        parts.append(f"np.array({literal(unread)}) * ({turned}shift[{j}] + residual_sd[{k}] * e[{name}])")
         return " + ".join([*parts, f"np.array({literal(starts)}) * e[{name}]"])
     scale = f"kind_sd[{list(blueprint.coords['inner_kind']).index(bundle.kind)}] * " if bundle.kind else ""
     return " + ".join([*parts, f"{scale}e[{name}]"])
@@ -289,7 +298,7 @@ def _likelihood(blueprint: Blueprint, table: Table) -> Iterator[str]:
 
 
 def _ordinal(blueprint: Blueprint, table: Table) -> Iterator[str]:
-    name, stretch = repr(table.name), float(blueprint.data["cut_stretch"])
+    name, stretch = repr(table.name), table.stretch
     if table.name == "binary":
         yield "cut = pt.zeros(1)"
     else:

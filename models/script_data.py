@@ -82,12 +82,13 @@ def slope_lines(blueprint: Blueprint) -> list[str]:
 
 
 def indicator_lines(blueprint: Blueprint) -> list[str]:
-    """INDICATORS: sd of the shift, median of the loading (None: fixed at 1)."""
-    loaded, data = list(blueprint.coords["loaded"]), blueprint.data
+    """INDICATORS: sd of the shift (None: it is 0), median of the loading (None: fixed at 1)."""
+    loaded, shifted, data = list(blueprint.coords["loaded"]), list(blueprint.coords["shifted"]), blueprint.data
     entries = []
-    for j, name in enumerate(blueprint.indicators):
+    for name in blueprint.indicators:
         median = float(np.exp(data["loading_log_median"][loaded.index(name)])) if name in loaded else None
-        entries.append(f"{name!r}: {literal((float(data['shift_sd'][j]), median))}")
+        shift = float(data["shift_sd"][shifted.index(name)]) if name in shifted else None
+        entries.append(f"{name!r}: {literal((shift, median))}")
     return listing("INDICATORS", entries, "{}")
 
 
@@ -99,21 +100,27 @@ class Table:
     block: Block
     cells: tuple[int, ...]
     levels: int = 0
+    stretch: float = 1.0
 
 
 def tables(blueprint: Blueprint) -> list[Table]:
-    """The cells of a study: a table for each verbal scale, one for binary indicators, one for each other family."""
+    """The cells of a study: a table for each scale with cutpoints, one for binary indicators, one for each other family."""
     found: list[Table] = []
+    cut_names = [(name, k) for k in blueprint.cut_sizes for name in blueprint.coords[f"scale_{k}"]]
     for block in blueprint.blocks:
         if block.family != "ordinal":
             found.append(Table(block.family, block, tuple(range(len(block)))))
             continue
-        scales: dict[str | None, list[int]] = {}
-        for c, (_, name) in enumerate(block.keys):
-            scales.setdefault(blueprint.codebook.indicators[name].scale, []).append(c)
+        scales: dict[str, list[int]] = {}
+        for c, row in enumerate(blueprint.data["cut_row"]):
+            scales.setdefault("binary" if row == 0 else cut_names[int(row) - 1][0], []).append(c)
+        known = dict(cut_names)
         for scale, cells in scales.items():
-            levels = len(blueprint.codebook.scales[scale].levels) if scale else 2
-            found.append(Table(f"scale {scale}" if scale else "binary", block, tuple(cells), levels))
+            levels = known.get(scale, 2)
+            where = list(blueprint.coords[f"scale_{levels}"]).index(scale) if scale in known else 0
+            stretch = float(blueprint.data[f"cut_stretch_{levels}"][where]) if scale in known else 1.0
+            title = scale if scale == "binary" or scale.startswith("column ") else f"scale {scale}"
+            found.append(Table(title, block, tuple(cells), levels, stretch))
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from data.cases import Observation, Unit
-from models.blueprint import Blueprint
+from models.blueprint import Blueprint, data_of
 from models.cells import WIDE_SD, Block, Scaling, build_blocks
 from models.draft import Draft
 from models.rebuild import Theta, predict, rebuild
@@ -48,7 +48,7 @@ def reread(blueprint: Blueprint, units: Mapping[str, Unit], observations: Sequen
         blueprint.indicators,
         blueprint.priors,
     )
-    return replace(blueprint, blocks=blocks, data=draft.data)
+    return replace(blueprint, blocks=blocks, data=data_of(draft))
 
 
 def _read(

@@ -155,7 +155,7 @@ def test_the_spread_of_a_moderated_outcome_includes_that_of_the_product() -> Non
 def test_setting_a_moderator_by_intervention_does_not_move_what_causes_it() -> None:
     world = theory(Edge("u", "m"), Edge("m", "y"), Edge("u", "x"), Edge("x", "y", moderator="m"))
     lab = laboratory(world, periods("a"), {"u->m": 2.0, "m->y": 1.0, "u->x": 1.0, "x->y": 0.5, "x*m->y": 0.5})
-    worlds = lab.case.world((("m", 1.0),))
+    worlds = lab.case.world((("m", 1.0),))[0]
     assert worlds[lab.case.outcome("u")] is lab.case.base[lab.case.outcome("u")]
 
 
@@ -398,7 +398,7 @@ def test_more_nodes_than_replicates_can_decorrelate_still_give_exact_linear_diff
     names = [f"v{i}" for i in range(12)]
     world = theory(*(Edge(a, b) for a, b in pairwise(names)))
     lab = laboratory(world, periods("a"), {f"{e.cause}->{e.effect}": 1.0 for e in world.edges}, replicates=16)
-    low, high = (lab.case.world((("v0", step),)) for step in (0.0, 1.0))
+    low, high = (lab.case.world((("v0", step),))[0] for step in (0.0, 1.0))
     last = lab.case.outcome("v11")
     assert (high[last] - low[last]) == pytest.approx(lab.case.sd("v0").item())
 

@@ -9,13 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causal.theory import Confounded, Construct, Edge, Theory
-from data.codebook import Indicator
-from models.blueprint import draw_blueprint
-from models.draft import CannotEstimateError
 from models.layout import NO_CASE, UNIT_SCALE, unroll
 from models.reading import Node
 from models.rebuild import walk
-from tests.models import worlds
 from tests.models.small import inside, periods, shown, theory
 
 FIRMS = inside(periods("a"), "firm", ["a1"], each=2)
@@ -310,17 +306,3 @@ def test_scores_solve_the_simultaneous_equations(world: Theory, seed: int) -> No
         matrix[structure.index[arc.target], structure.index[arc.source]] += arc.weight * value[arc.slope]
     z, _ = walk(structure, list(base), [*weights, np.array(1.0)], {})
     assert np.allclose(z, np.linalg.solve(np.eye(len(base)) - matrix, base))
-
-
-@pytest.mark.parametrize(("family", "reversed_"), [("binary", False), ("ordinal", False), ("continuous", True)])
-def test_an_observed_construct_that_would_be_simulated_wrongly_is_refused(family: str, reversed_: bool) -> None:
-    base = worlds.theory(lag=False)
-    observed = replace(
-        base,
-        constructs=tuple(replace(c, kind="observed") if c.name == "shock" else c for c in base.constructs),
-    )
-    column = Indicator("column", "shock", family, "rating" if family == "ordinal" else None, reversed=reversed_)  # type: ignore[arg-type]
-    book = replace(worlds.codebook(), indicators={"column": column})
-    rows = [worlds.row(f"o{i}", unit, "column", [0], 1.0) for i, unit in enumerate(("a1", "b1"))]
-    with pytest.raises(CannotEstimateError, match="observed construct shock"):
-        draw_blueprint(observed, book, worlds.units(), rows)
