@@ -40,6 +40,10 @@ def _scores(blueprint: Blueprint, found: tuple[Bundle, ...]) -> Iterator[str]:
         disturbance = f"sd[{bundle.kind}] * e" if bundle.kind else "e"
         parts = [terms] if terms else []
         count = sum(not node.start for node in bundle.nodes)
+        if bundle.construct in blueprint.columns:
+            made = " + ".join([*parts, *component]) or "0"
+            yield f"{bundle.name} is its column, standardised; made[{bundle.name}] = {made}    ({_count(count, 'value')})"
+            continue
         yield f"{bundle.name} = {' + '.join([*parts, *component, disturbance])}    ({_count(count, 'score')})"
     yield EXPLAINED["e"]
     yield EXPLAINED[blueprint.theory.model.pooling] if blueprint.has("case_deviation") else EXPLAINED["complete"]
@@ -85,22 +89,26 @@ def _measurement(blueprint: Blueprint) -> Iterator[str]:
         yield f"{name}: {_law(blueprint, blueprint.codebook.indicators[name])}    ({_count(cells.count(name), 'cell')})"
     if any(blueprint.codebook.indicators[name].scale for name in blueprint.indicators):
         yield "cutpoints c are shared by the indicators on one verbal scale; the shift d and the loading l > 0 are each one's own"
+    if blueprint.columns:
+        yield "an observed construct has no loading, and cutpoints of its own; its column is its score"
 
 
 def _law(blueprint: Blueprint, spec: Indicator) -> str:
     scaling = blueprint.scaling[spec.name]
     latent = spec.name in blueprint.coords["loaded"]
     sign = "-" if spec.reversed else "+"
-    predictor = f"d {sign} l * {spec.measures}" if latent else f"d + what the causes of {spec.measures} make of it"
+    predictor = f"d {sign} l * {spec.measures}" if latent else f"d {sign} made[{spec.measures}]"
     match spec.family:
         case "ordinal":
             levels = " < ".join(blueprint.codebook.scales[str(spec.scale)].levels)
             opposite = "+" if spec.reversed else "-"
+            if not latent:
+                return f"P(level <= k) = logistic(c[{spec.name}, k] {opposite} made[{spec.measures}]), {levels}"
             return f"P(level <= k) = logistic(c[{spec.scale}, k] - d {opposite} l * {spec.measures}), {levels}"
         case "binary":
             return f"P(1) = logistic({predictor})"
         case "binomial":
-            return f"Binomial(n, logistic({predictor} + sd[survey] * e))"
+            return f"Binomial(n, logistic({predictor} + sd[{'survey' if latent else spec.name}] * e))"
         case "count":
             return f"Poisson(exp({scaling.center:.3g} + {predictor} + sd[{spec.name}] * e))"
         case _:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from causal.theory import Confounded, Construct, Edge, ModelChoices, Theory
 from data.cases import Unit
-from data.codebook import Indicator
+from data.codebook import Family, Indicator
 from models.blueprint import Blueprint, draw_blueprint
 from models.bundles import bundles
 from models.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild
 from models.script import pymc_script
 from models.script_data import tables
 from tests.models import small, worlds
+from tests.models.columns import observed, table
 from tests.models.worlds import row
 
 type Theta = dict[str, NDArray[np.float64]]
@@ -59,9 +60,20 @@ def columns() -> tuple[Blueprint, Units]:
     return draw_blueprint(theory, codebook, units, (*small.ratings(units, "x", "y"), *prices)), units
 
 
+def every_family() -> tuple[Blueprint, Units]:
+    """A column of each family, one of them turned round, each a cause of the next; and two ordinal ones on one scale."""
+    families: dict[str, Family] = {"b": "binary", "o": "ordinal", "q": "ordinal", "s": "binomial", "c": "count"}
+    families["p"] = "continuous"
+    order = list(families)
+    values = {"b": (1.0, 0.0, 1.0), "o": (0.0, 3.0, 1.0), "q": (2.0, 2.0, 0.0), "s": ((1, 4), (2, 2), (0, 9))}
+    values |= {"c": (4.0, 0.0, 2.0), "p": (1.5, 2.5, -1.0)}
+    world = observed(*(Edge(a, b) for i, a in enumerate(order) for b in order[i + 1 :]))
+    return table(world, families, values, turned=("b", "o", "p"))  # type: ignore[arg-type]
+
+
 STUDIES: dict[str, tuple[Blueprint, Units]] = {
     "partial": mixed("partial"), "none": mixed("none"), "complete": mixed("complete"), "hidden": hidden(),
-    "columns": columns(),
+    "columns": columns(), "families": every_family(),
 }  # fmt: skip
 
 
@@ -78,14 +90,14 @@ def values_for(blueprint: Blueprint, units: Units, theta: Theta) -> Theta:
     for bundle in bundles(blueprint, units):
         found[f"e:{bundle.name}"] = disturbance[:, [index[node] for node in bundle.nodes]]
     noise, start = found.pop("noise", np.zeros((1, 0))), 0
-    for table in tables(blueprint):
-        if table.block.family in ("binomial", "count"):
-            found[f"noise {table.name}"] = noise[:, start : start + len(table.cells)]
-            start += len(table.cells)
+    for part in tables(blueprint):
+        if part.block.family in ("binomial", "count"):
+            found[f"noise {part.name}"] = noise[:, start : start + len(part.cells)]
+            start += len(part.cells)
     for levels in blueprint.cut_sizes:
         shares = found.pop(f"category_{levels}")
         for k, scale in enumerate(blueprint.coords[f"scale_{levels}"]):
-            found[f"shares of scale {scale}"] = shares[:, k]
+            found[f"shares of {scale if scale.startswith('column ') else f'scale {scale}'}"] = shares[:, k]
     return found
 
 
