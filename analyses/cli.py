@@ -8,6 +8,7 @@ from analyses.commands.check import check
 from analyses.commands.diff import diff
 from analyses.commands.new import new
 from analyses.commands.open import open_report
+from analyses.commands.plot import plot
 from analyses.commands.run import run
 from analyses.commands.show import show
 from analyses.commands.support import support
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (new, check, show, run, support, diff):
+for command in (new, check, show, run, support, diff, plot):
     app.command()(command)
 app.command("open")(open_report)
 
