@@ -37,12 +37,12 @@ type Floats = NDArray[np.float64]
 RANKED = ("slope", "signed_slope", "case_sd", "kind_sd", "residual_sd", "loading", "shift")
 """Parameters of which every element is ranked; of the others one."""
 
-SAMPLER = Sampler(draws=200, tune=200, chains=2, target_accept=0.85, cores=1)
+SAMPLER = Sampler(draws=120, tune=160, chains=2, target_accept=0.8, cores=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Draws are few, as a rank needs few: two chains of 200, every fourth kept."""
+    """Draws are few, as a rank needs few: two chains of 120, every fourth kept, so that ranks run from 0 to 60."""
 
     sampler: Sampler = SAMPLER
     keep_every: int = 4

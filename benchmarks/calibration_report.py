@@ -58,13 +58,22 @@ def read(path: Path) -> Ranked:
 def summary(ranked: Ranked) -> str:
     """One line of the table of ranks."""
     tests, frame = ranked.tests, ranked.frame
-    worst = tests.loc[tests["ecdf"].idxmin()]
-    expected = 0.05 * len(tests)
-    return (
-        f"| {ranked.name} | {ranked.n} | {len(frame)} | {len(tests)} | {(tests['ecdf'] < 0.05).sum()} ({expected:.1f}) "
-        f"| {(tests['chi_squared'] < 0.05).sum()} ({expected:.1f}) | {worst['quantity']} | {worst['ecdf']:.4f} | {worst['holm']:.2f} "
-        f"| {(frame['worst r_hat'] > 1.05).mean():.0%} | {(frame['divergences'] > 0).mean():.0%} |"
-    )
+    worst, expected = tests.loc[tests["ecdf"].idxmin()], 0.05 * len(tests)
+    uneven = [f"{(tests[test] < 0.05).sum()} ({expected:.1f})" for test in ("ecdf", "chi_squared")]
+    cells = [ranked.name, ranked.n, len(frame), len(tests), *uneven, worst["quantity"], f"{worst['ecdf']:.4f}"]
+    cells += [
+        f"{worst['holm']:.2f}",
+        *(f"{(frame[c] > at).mean():.0%}" for c, at in (("worst r_hat", 1.05), ("divergences", 0))),
+    ]
+    return row(*cells)
+
+
+def row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def header(*names: str) -> list[str]:
+    return [row(*names), "|" + "---|" * len(names)]
 
 
 def claims(all_ranked: list[Ranked]) -> list[str]:
@@ -123,16 +132,18 @@ def main() -> None:
     tests = tests.assign(holm_over_all=holm(tests["ecdf"].tolist())).round(4)
     tests.to_csv(RESULTS / "calibration_tests.csv", index=False, lineterminator="\n")
     text = [
-        "| design | n | simulations | quantities | ECDF p < .05 (expected) | χ² p < .05 (expected) | least uniform | its p | Holm | R-hat > 1.05 | divergent |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        *header(
+            "design", "n", "simulations", "quantities", "ECDF p < .05 (expected)", "χ² p < .05 (expected)", "least uniform",
+            "its p", "Holm", "R-hat > 1.05", "divergent",
+        ),
         *map(summary, all_ranked),
-        "",
-        f"{len(tests)} tests in all; the smallest p adjusted over all of them is {tests['holm_over_all'].min():.2f}.",
-        "",
-        "| n | claims | below .1 | .1 to .3 | .3 to .7 | .7 to .9 | above .9 | p level | p slope | supported, and true | contradicted, and false |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        f"\n{len(tests)} tests in all; the smallest p adjusted over all of them is {tests['holm_over_all'].min():.2f}.\n",
+        *header(
+            "n", "claims", "below .1", ".1 to .3", ".3 to .7", ".7 to .9", "above .9", "p level", "p slope",
+            "supported, and true", "contradicted, and false",
+        ),
         *claims(all_ranked),
-    ]
+    ]  # fmt: skip
     (RESULTS / "calibration.md").write_text("\n".join(text) + "\n", encoding="utf-8")
     draw(all_ranked, FIGURE)
     print("\n".join(text))

@@ -41,7 +41,7 @@ type Floats = NDArray[np.float64]
 
 STUDY = Path(__file__).parents[1] / "data" / "ba_clusters"
 
-SAMPLER = Sampler(draws=250, tune=250, chains=2, target_accept=0.85, cores=1)
+SAMPLER = Sampler(draws=250, tune=200, chains=2, target_accept=0.8, cores=1)
 
 
 @dataclass(frozen=True, slots=True)

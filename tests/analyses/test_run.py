@@ -108,6 +108,21 @@ def test_the_ledger_s_weight_is_the_odds_that_reweighted_draws_lose(run: Run) ->
         assert line["weight_db"] == pytest.approx(plain, abs=max(0.25, 2 * line["weight_mcse"]))
 
 
+def test_every_indicator_unit_and_case_with_ratings_is_criticised(folder: Path, run: Run) -> None:
+    criticism = table(folder, "criticism")
+    rated = [
+        r
+        for r in run.study.cases.observations
+        if r.is_evidence and run.study.codebook.indicators[r.indicator].family in ("ordinal", "binary")
+    ]
+    subjects = {what: set(part["subject"]) for what, part in criticism.groupby("what")}
+    assert subjects["level"] == {r.indicator for r in rated}
+    assert subjects["unit"] == {r.unit for r in rated}
+    assert subjects["case"] == {run.study.cases.units[r.unit].case for r in rated}
+    assert criticism["tail_probability"].between(0, 1).all()
+    assert set(criticism["verdict"]) <= {"unusual", "as expected", "cannot tell"}
+
+
 def test_the_manifest_lets_the_inputs_be_found_again(folder: Path, run: Run) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["sampler"]["seed"] == SAMPLER.seed
