@@ -23,8 +23,9 @@ from benchmarks.checkpoints import RESULTS, append, left_to_do
 from benchmarks.designs import DESIGNS, Design
 from causal.claims import gaps
 from causal.judgement import judge
+from causal.query import Claim
 from models.blueprint import Blueprint
-from models.effects import on_rating_scale, open_laboratory, standardised
+from models.effects import Laboratory, on_rating_scale, open_laboratory, standardised
 from models.rebuild import Theta, log_likelihood, prior_theta, rebuild, theta_of
 from models.sampling import Sampler, sample, swap
 from models.simulate import reread, simulate_rows
@@ -74,7 +75,13 @@ def set_up(design: Design, settings: Settings) -> Bench:
 def claim_gaps(design: Design, blueprint: Blueprint, theta: Theta, chains: int) -> tuple[Floats, ...]:
     """Gap of every claim, shape (parts, chains, draws); the new case has the same random numbers in every call."""
     lab = open_laboratory(blueprint, design.units, theta, np.random.default_rng(0))
-    return tuple(gaps(claim, lambda q: standardised(lab, q).reshape(chains, -1)) for claim in design.claims)
+    return tuple(gaps_of(lab, claim, chains) for claim in design.claims)
+
+
+def gaps_of(lab: Laboratory, claim: Claim, chains: int) -> Floats:
+    """Gap of each part of a claim on a laboratory's draws, shape (parts, chains, draws)."""
+    draws = dict(zip(claim.queries, standardised(lab, *claim.queries), strict=True))
+    return gaps(claim, lambda query: draws[query].reshape(chains, -1))
 
 
 def quantities(design: Design, blueprint: Blueprint, theta: Theta) -> dict[str, Floats]:
@@ -91,9 +98,8 @@ def quantities(design: Design, blueprint: Blueprint, theta: Theta) -> dict[str, 
         [block.sum(axis=1) for block in log_likelihood(blueprint, theta, rebuilt.cells).values()], axis=0
     )
     lab = open_laboratory(blueprint, design.units, theta, np.random.default_rng(0))
-    for query in design.effects:
-        found[str(query)] = standardised(lab, query)
-    rating = on_rating_scale(lab, design.effects[0])
+    found |= dict(zip(map(str, design.effects), standardised(lab, *design.effects), strict=True))
+    (rating,) = on_rating_scale(lab, design.effects[0])
     return found if rating is None else found | {f"{design.effects[0]} on the rating scale": rating}
 
 

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from analyses.run import askable, lay_out
 from analyses.tables import summary
-from benchmarks.calibration import worst_r_hat
+from benchmarks.calibration import gaps_of, worst_r_hat
 from benchmarks.checkpoints import RESULTS, append, left_to_do
-from causal.claims import gaps, spelled_out
+from causal.claims import spelled_out
 from causal.judgement import judge
 from causal.query import Claim, Comparison, DirectEffect
 from models.blueprint import Blueprint
@@ -116,11 +116,11 @@ def _edges(bench: Bench, after: Laboratory, true: Laboratory, sizes: dict[str, s
     for edge in bench.study.theory.edges:
         query = DirectEffect(edge.cause, edge.effect)
         claim = Claim((Comparison(query, "<" if edge.sign == "-" else ">", 0.0),))
-        draws, prior = standardised(after, query), standardised(bench.prior, query)
+        (draws,), (prior,), (truth,) = (standardised(lab, query) for lab in (after, bench.prior, true))
         found = summary(draws, prior)
         yield (
             {"what": "edge", "name": edge.name, "size": sizes.get(edge.name, ""), "sign": edge.sign}
-            | {"truth": float(standardised(true, query)[0])}
+            | {"truth": round(float(truth[0]), 4)}
             | {key: round(found[key], 4) for key in ("mean", "hdi_low", "hdi_high")}
             | _judged(bench, claim, bench.settings.smallest_effect, after, true)
         )
@@ -138,10 +138,7 @@ def _hypotheses(bench: Bench, after: Laboratory, true: Laboratory) -> Iterator[d
 
 def _judged(bench: Bench, claim: Claim, margin: float, after: Laboratory, true: Laboratory) -> dict[str, object]:
     chains = bench.settings.sampler.chains
-    before, now, at = (
-        gaps(claim, lambda q, lab=lab, k=k: standardised(lab, q).reshape(k, -1))  # type: ignore[misc]
-        for lab, k in ((bench.prior, 1), (after, chains), (true, 1))
-    )
+    before, now, at = (gaps_of(lab, claim, k) for lab, k in ((bench.prior, 1), (after, chains), (true, 1)))
     judged = judge(before, now, margin)
     return {
         "true_gap": round(float(at.min()), 4),

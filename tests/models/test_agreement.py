@@ -179,6 +179,6 @@ def test_holzinger_and_swineford_s_pupils_have_the_paths_that_maximum_likelihood
     lab = open_laboratory(blueprint, units, theta, np.random.default_rng(1))
     assert len(paths) == 3
     for (cause, effect), estimate in paths.items():
-        draws = standardised(lab, DirectEffect(cause, effect))
+        (draws,) = standardised(lab, DirectEffect(cause, effect))
         assert draws.mean() == pytest.approx(estimate, abs=0.06), (cause, effect)
         assert np.quantile(draws, 0.05) < estimate < np.quantile(draws, 0.95)

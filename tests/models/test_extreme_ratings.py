@@ -60,7 +60,7 @@ def fit(levels: Levels) -> Found:
     )
     theta = theta_of(read, sample(swap(code, read.data), SAMPLER)["posterior"].to_dataset())  # type: ignore[arg-type]
     prior, posterior = (
-        standardised(open_laboratory(read, UNITS, t, np.random.default_rng(0)), Effect("x", "y"))
+        standardised(open_laboratory(read, UNITS, t, np.random.default_rng(0)), Effect("x", "y"))[0]
         for t in (prior_theta(read, 4000, np.random.default_rng(1)), theta)
     )
     judged = judge(prior[None, None], posterior.reshape(1, SAMPLER.chains, -1))
