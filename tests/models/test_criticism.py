@@ -115,7 +115,7 @@ def test_replicated_readings_are_as_frequent_as_the_pinned_theory_has_it() -> No
     readings = replicate(blue, theta, np.random.default_rng(2))
     assert readings is not None
     # with no loading a rating has its category probabilities, stretched cutpoints aside, and confidence .9 mixes in 1/3
-    cut = blue.data["cut_stretch"] * np.log(2)
+    cut = blue.data["cut_stretch_3"][0] * np.log(2)
     chance = 0.9 * stats.logistic.cdf(-cut) + 0.1 / 3
     np.testing.assert_allclose(readings.replicated[:, :, 0].mean(axis=0), chance, atol=0.03)
 
