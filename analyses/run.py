@@ -16,6 +16,8 @@ from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_json
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
+from analyses.pooling import beside, pooling_table
+from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
@@ -42,8 +44,8 @@ PACKAGES = (
     "networkx",
 )
 
-OPTIONAL = ("baseline", "reliability", "criticism")
-"""Tables that are not written when they have nothing to say: no rating to compare, no second coder."""
+OPTIONAL = ("baseline", "reliability", "criticism", "pooling")
+"""Tables that are not written when they have nothing to say: no rating to compare, no second coder, no case seen twice."""
 
 CRITICISED = 1000
 """Posterior draws on which the model is criticised."""
@@ -83,9 +85,11 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, asked_of)
     ledger = Ledger(study, fitted, asked_of, judged)
+    pooling = pooling_table(study, fitted, sampler, say)
     tables = {
         "effects": effects_table(fitted),
-        "coefficients": coefficients_table(fitted),
+        "coefficients": beside(coefficients_table(fitted), pooling),
+        "pooling": pooling,
         "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
         "ledger": ledger_table(ledger),
         "ledger_groups": groups_table(ledger),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyses.chapters import criticism, independences, plain, sensitivity
+from analyses.chapters import criticism, independences, plain, pooling, sensitivity
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 
 CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     plain.rivals,
     plain.baseline,
+    pooling.chapter,
     criticism.chapter,
     independences.chapter,
     plain.refutations,

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -36,6 +37,7 @@ def never(*_: object) -> Estimate:
 @pytest.fixture(autouse=True)
 def no_sampling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "estimate", never)
+    monkeypatch.setattr(run_module, "pooling_table", lambda *_: pd.DataFrame())
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, diagnostics: Diagnostics) -> None:

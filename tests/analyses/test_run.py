@@ -21,6 +21,7 @@ from tests.fitted import SAMPLER, lakes
 def run() -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "estimate", lambda *_: lakes().estimate)
+        patch.setattr(module, "pooling_table", lambda *_: pd.DataFrame())
         return run_study(lakes().study, SAMPLER)
 
 
@@ -141,6 +142,7 @@ def test_diagnostics_are_written_with_their_limits(folder: Path, run: Run) -> No
 def test_the_same_draws_give_the_same_files(run: Run, folder: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "estimate", lambda *_: lakes().estimate)
+        patch.setattr(module, "pooling_table", lambda *_: pd.DataFrame())
         again = run_study(lakes().study, SAMPLER)
     write_run(again, tmp_path / "out")
     for name in ("effects", "coefficients", "hypotheses", "ledger", "ratings"):
