@@ -15,9 +15,8 @@ import pandas as pd
 from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_json
-from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
 from analyses.pooling import beside, pooling_table
-from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements, ledger_table
+from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline

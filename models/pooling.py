@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from causal.theory import Theory
 from data.cases import Unit
-from models.blueprint import Blueprint, draw_blueprint, room_for
+from models.blueprint import Blueprint, data_of, draw_blueprint, room_for
 from models.draft import Draft
 from models.layout import NO_CASE, ONE, UNIT_SCALE, Arc, Structure
 from models.reading import Node
@@ -180,7 +180,7 @@ def _laid_out(
     draft = Draft(
         partial.theory, partial.codebook, units, structure, partial.blocks, partial.scaling, partial.indicators, partial.priors
     )  # fmt: skip
-    data = dict(draft.data)
+    data = data_of(draft)
     scale = data["scale_index"].copy()
     scale[[structure.index[node] for node in fixed]] = FIXED
     data["scale_index"] = scale
