@@ -1,24 +1,25 @@
 """How well theories predict the same rows: log marginal likelihood and the score of a held-out case.
 
-Both are stepping-stone estimates (Xie et al. 2011) along a path of cell weights w(b) = start + b (end - start), b from
-0 to 1, with l = sum_c (end - start)_c log p(y_c | draw):
+Both climb a path of cell weights w(b) = start + b (end - start), b from 0 to 1 (stepping stones: Xie et al. 2011), with
+l = sum_c (end - start)_c log p(y_c | draw). Each step is bridged from both of its ends (Bennett 1976; Meng and Wong 1996): with
+f = (b_{k+1} - b_k) l, log r = log Z_{k+1} - log Z_k solves
 
-    log Z(end) - log Z(start) = sum over steps k of log E_{b_k}[ exp((b_{k+1} - b_k) l) ]
+    E_k[ logistic(f - log r) ] = E_{k+1}[ logistic(log r - f) ],
 
-From weights 0 to 1 this is the log marginal likelihood of all rows, from "all but case c" to all it is
-log p(y_c | y_-c) with a new case component and new scores for the case. Draws at each b come from one compiled model
-whose weights are data.
+which needs far fewer steps than E_k[exp f], whose error few draws dominate (docs/decisions/0011). From weights 0 to 1 the sum is
+the log marginal likelihood of all rows, from "all but case c" to all it is log p(y_c | y_-c) with a new case component and new
+scores for the case. Draws at each b come from one compiled model whose weights are data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.optimize import brentq
+from scipy.special import expit, logsumexp
 
 from causal.ess import effective_sample_size
 
@@ -44,27 +45,79 @@ def schedule(steps: int, power: float = 0.3) -> Floats:
     return np.asarray((np.arange(steps + 1) / steps) ** (1 / power), dtype=float)
 
 
-def stepping_stone(at: AtWeights, start: Floats, end: Floats, path: Floats, seeds: Sequence[int]) -> LogEvidence:
-    """Log ratio of marginal likelihoods between two vectors of cell weights, averaged over seeds.
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a path: the log ratio of its upper to its lower normalising constant.
 
-    The error is the larger of the Monte Carlo error within runs and the spread between them.
+    lower, upper : influence of each draw of either end on the ratio, shapes (chains, draws)
     """
-    runs = [_one_run(at, start, end, path, seed) for seed in seeds]
-    values = np.array([value for value, _ in runs])
-    within = float(np.sqrt(sum(variance for _, variance in runs)) / len(runs))
+
+    value: float
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """The sum of some steps, with its Monte Carlo variance."""
+
+    value: float
+    variance: float
+
+
+def bridge(lower: Floats, upper: Floats) -> Rung:
+    """The ratio between two distributions from f = log(upper density / lower density), unnormalised, at the draws of each.
+
+    lower, upper : f at draws of the lower and of the upper one, shapes (chains, draws)
+    """
+    share = lower.size / (lower.size + upper.size)
+    odds = np.log(share / (1 - share))
+
+    def excess(log_ratio: float) -> float:
+        up, down = expit(lower - log_ratio - odds), expit(log_ratio + odds - upper)
+        return float(share * up.mean() - (1 - share) * down.mean())
+
+    values = np.concatenate([lower.ravel(), upper.ravel()])
+    root = float(brentq(excess, values.min() - 40.0, values.max() + 40.0))
+    up, down = expit(lower - root - odds), expit(root + odds - upper)
+    return Rung(root, up / up.mean() - 1, -(down / down.mean() - 1))
+
+
+def climb(rungs: Sequence[Rung]) -> Climb:
+    """The sum of successive steps. The draws between two steps serve both, so that their errors are taken together."""
+    first = np.zeros_like(rungs[0].lower)
+    ends = zip(
+        [first, *(r.upper for r in rungs)], [*(r.lower for r in rungs), np.zeros_like(rungs[-1].upper)], strict=True
+    )
+    influences = [above + below for above, below in ends]
+    variance = sum(float(i.var()) / effective_sample_size(i) for i in influences if np.ptp(i) > 0)
+    return Climb(sum(rung.value for rung in rungs), variance)
+
+
+def stepping_stone(at: AtWeights, start: Floats, end: Floats, path: Floats, seed: int) -> Climb:
+    """Log ratio of marginal likelihoods between two vectors of cell weights."""
+    logs = [(at(start + b * (end - start), seed * 1000 + k) * (end - start)).sum(axis=-1) for k, b in enumerate(path)]
+    steps = np.diff(path)
+    return climb([bridge(steps[k] * logs[k], steps[k] * logs[k + 1]) for k in range(len(steps))])
+
+
+def averaged(climbs: Sequence[Climb]) -> LogEvidence:
+    """Repeated climbs as one estimate. The error is the larger of that within repeats and the spread between them."""
+    values = np.array([c.value for c in climbs])
+    within = float(np.sqrt(sum(c.variance for c in climbs)) / len(climbs))
     between = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
     return LogEvidence(float(values.mean()), max(within, between), tuple(map(float, values)))
 
 
-def _one_run(at: AtWeights, start: Floats, end: Floats, path: Floats, seed: int) -> tuple[float, float]:
-    total, variance = 0.0, 0.0
-    for k, (here, there) in enumerate(pairwise(path)):
-        cells = at(start + here * (end - start), seed * 1000 + k)
-        log_ratio = (there - here) * (cells * (end - start)).sum(axis=-1)
-        total += float(logsumexp(log_ratio) - np.log(log_ratio.size))
-        ratio = np.exp(log_ratio - log_ratio.max())
-        variance += float(ratio.var() / ratio.mean() ** 2 / effective_sample_size(ratio))
-    return total, variance
+def beyond(base: LogEvidence, further: LogEvidence) -> LogEvidence:
+    """A log probability reached from another by a further climb."""
+    repeats = tuple(a + b for a, b in zip(base.repeats, further.repeats, strict=True))
+    return LogEvidence(base.value + further.value, float(np.hypot(base.mcse, further.mcse)), repeats)
+
+
+def difference(a: LogEvidence, b: LogEvidence) -> tuple[float, float]:
+    """Log Bayes factor of a over b in natural units, and its Monte Carlo error."""
+    return a.value - b.value, float(np.hypot(a.mcse, b.mcse))
 
 
 def posterior_odds(evidence: Mapping[str, LogEvidence], prior: Mapping[str, float] | None = None) -> dict[str, float]:

@@ -11,6 +11,8 @@ from causal.hypotheses import Hypothesis, load_hypotheses
 from causal.theory import Construct, Theory
 from data.cases import Cases, Observation, load_cases
 from data.codebook import Codebook, load_codebook
+from data.evidence import FILE as EVIDENCE
+from data.evidence import Item, check_evidence, load_evidence
 from data.problems import Problem, Problems, StudyError, nearest
 from data.rows import ANY, Names
 from data.sources import Source, load_sources
@@ -38,7 +40,7 @@ INPUTS = (
     "observations.csv",
     SOURCES,
     HYPOTHESES,
-    "evidence.toml",
+    EVIDENCE,
     "inventory.csv",
     "CHANGES.md",
 )
@@ -51,6 +53,7 @@ class Study:
 
     theory : the main theory; rivals : the other theories by name, in file order. Each has every construct of the study
         that has rows: those it does not use are in it as nodes without edges, so that all theories score the same rows.
+    evidence : qualitative items, their ratios comparing the theory of theory.toml, ``first``, with rivals
     hashes : SHA-256 of every input file, by its name relative to the folder
     """
 
@@ -62,6 +65,8 @@ class Study:
     hypotheses: tuple[Hypothesis, ...]
     sources: dict[str, Source]
     hashes: dict[str, str]
+    evidence: tuple[Item, ...] = ()
+    first: str = ""
 
     def _repr_html_(self) -> str:
         facts = [
@@ -126,11 +131,14 @@ def load_study(root: Path, theory: str | None = None) -> Study:
     if hypotheses:
         _join_hypotheses(hypotheses, files, cases, root, problems)
     main = _choose(files, theory, problems)
+    evidence = _evidence(root, files, sources, problems)
     problems.raise_if_any()
     assert codebook is not None, "an unreadable codebook is a problem"
     theories = {t.name: t for t in _on_the_same_rows([file.theory for file in files if file.theory], codebook, cases)}
     chosen = theories.pop(main)
-    return Study(root, chosen, theories, codebook, cases, hypotheses or (), sources or {}, _hashes(root))
+    first = files[0].top("name")
+    hashes = _hashes(root)
+    return Study(root, chosen, theories, codebook, cases, hypotheses or (), sources or {}, hashes, evidence, first)
 
 
 def _join(
@@ -165,6 +173,17 @@ def _join_hypotheses(
     check_askable(hypotheses, files, problems)
     check_rivals(hypotheses, files, root, problems)
     check_named_cases(hypotheses, cases, problems)
+
+
+def _evidence(
+    root: Path, files: Sequence[TheoryFile], sources: Mapping[str, Source] | None, problems: Problems
+) -> tuple[Item, ...]:
+    """The qualitative items, none where the study has no file of them."""
+    path = root / EVIDENCE
+    items = load_evidence(path, root, problems) if path.exists() else ()
+    first, *rivals = (file.top("name") for file in files)
+    check_evidence(items or (), first, rivals, sources, files[0].top("main_source"), problems)
+    return items or ()
 
 
 def _choose(files: Sequence[TheoryFile], wanted: str | None, problems: Problems) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analyses.support import Work, odds_table, rivals_table, support
+from analyses.rivalry import odds_table, rivals_table, told_apart
+from analyses.support import Work, support
 from causal.theory import Edge, theory_from_edges
 from models.evidence import LogEvidence
 from models.pieces import pieces
@@ -18,6 +19,7 @@ TABLES = (
     "rivals",
     "held_out",
     "theory_odds",
+    "rivals_by_scale",
     "ledger",
     "ledger_groups",
     "leading",
@@ -53,8 +55,23 @@ def test_theories_are_listed_from_the_best_with_odds_that_sum_to_one(lakes: Stud
 def test_equivalent_theories_are_said_to_be_beyond_any_data(lakes: Study) -> None:
     table = odds_table(_scored(lakes, {"chain": -20.0, "turned": -20.5, "collider": -26.0}))
     told = {(row.theory, row.rival): row.told_apart for row in table.itertuples()}
-    assert told["chain", "turned"].startswith("cannot be")
+    assert told["chain", "turned"] == "cannot be"
     assert told["chain", "collider"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("weight", "mcse", "least", "told", "why"),
+    [
+        (30.0, 1.0, 12.0, "yes", "ten to one or more"),
+        (30.0, 20.0, 12.0, "no", "Monte Carlo error"),
+        (6.0, 1.0, 2.0, "no", "less than ten to one"),
+        (30.0, 1.0, -3.0, "no", "scale of the prior"),
+    ],
+)
+def test_why_theories_are_told_apart_or_not(weight: float, mcse: float, least: float, told: str, why: str) -> None:
+    found, reason = told_apart(weight, mcse, least, equivalent=False)
+    assert found == told
+    assert why in reason
 
 
 def test_pieces_of_evidence_are_groups_that_leave_something_and_take_something(lakes: Study) -> None:
@@ -74,9 +91,9 @@ def test_theories_of_one_study_share_the_shape_of_their_compiled_model(lakes: St
 @pytest.mark.slow
 def test_support_writes_every_table_it_names(tmp_path: Path) -> None:
     lakes = load_study(write_study(tmp_path / "study", cases=3, periods=2))
-    step, refit = Sampler(draws=100, tune=150, chains=2, cores=1), Sampler(draws=60, tune=100, chains=2)
+    step, refit = Sampler(draws=100, tune=150, chains=1), Sampler(draws=60, tune=100, chains=2)
     said: list[str] = []
-    effort = Effort(steps=4, case_steps=3, sampler=step, seeds=(1,))
+    effort = Effort(steps=3, case_steps=2, sampler=step, seeds=(1,), scales=(0.5, 1.0))
     support(lakes, Sampler(draws=300, tune=300, chains=2), Work(refit, wanted_ess=1.0), effort, tmp_path, said.append)
     tables = {path.stem: pd.read_csv(path) for path in tmp_path.glob("*.csv")}
     assert set(tables) == set(TABLES)
