@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analyses.bridging import bridge_table, items_table
-from analyses.collecting import next_table
+from analyses.collecting import next_table, prospects_table
 from analyses.leading import leaders, leading_table, tipping_table
 from analyses.ledgers import Ledger, Rows, bearing_rows, groups_table, ledger_table
 from analyses.outputs import staged
@@ -73,6 +73,7 @@ def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Pat
         "leading": leading,
         "tipping": tipping_table(ledger),
         "next_evidence": next_table(ledger),
+        "prospects": prospects_table(ledger, sampler.seed),
     }
     with staged(out) as stage:
         for name, table in tables.items():

@@ -198,12 +198,12 @@ def new_case(
     columns = slope_columns(blueprint, theta)
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
     noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
-    disturbances = [_disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
+    disturbances = [disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
     respond = fresh_responses(blueprint, structure, theta, noise, rng)
     return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise, respond, blueprint.columns)
 
 
-def _disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
+def disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
     construct, kind = int(structure.construct[n]), int(structure.kind[n])
     location = np.zeros((len(theta["disturbance"]), 1))
     scale = location + 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]

@@ -69,7 +69,11 @@ class Readings:
         shift = self.theta["shift"][:, [list(self.blueprint.coords["shifted"]).index(indicator)]]
         loading = self.theta["loading"][:, [list(self.blueprint.coords["loaded"]).index(indicator)]]
         eta = shift + (-1.0 if spec.reversed else 1.0) * loading * score
-        return self._probabilities(eta, self._cuts[:, [self._first_cell[indicator]]], indicator)
+        return self.scaled(eta, indicator)
+
+    def scaled(self, predictor: Floats, indicator: str) -> Floats:
+        """Answers at linear predictors of shape (samples, n), on the scale of an indicator, shape (samples, n, answers)."""
+        return self._probabilities(predictor, self._cuts[:, [self._first_cell[indicator]]], indicator)
 
     def _measures(self, indicator: str) -> str:
         return self.blueprint.codebook.indicators[indicator].measures

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analyses.collecting import prospects_table
 from analyses.leading import Entering, leaders, leading_table, tipping_table
 from analyses.ledgers import Ledger, bearing_rows, groups_table, ledger_table
 from analyses.run import askable
@@ -130,3 +131,12 @@ def test_rows_weighed_in_one_after_another_are_the_likelihood_of_all() -> None:
     everything = sum(cell[max(cell, key=len)] for cell in gains)
     removal = Removal(known.estimate.blueprint, known.estimate.theta())
     assert everything == pytest.approx(-removal.log_ratio(items))
+
+
+def test_every_claim_is_told_what_more_cases_periods_and_indicators_would_do_to_it() -> None:
+    table = prospects_table(ledger(), 1)
+    for _, mine in table.groupby("hypothesis"):
+        assert set(mine["scope"]) >= {"case", "period", "new indicator"}
+        assert mine["expected_db"].is_monotonic_decreasing
+    assert set(table.loc[table["scope"] == "period", "name"]) == set(ledger().study.cases.cases)
+    assert table["probability_settles"].between(0, 1).all()

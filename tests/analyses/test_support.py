@@ -25,6 +25,7 @@ TABLES = (
     "leading",
     "tipping",
     "next_evidence",
+    "prospects",
 )
 
 
