@@ -6,7 +6,7 @@ f = (b_{k+1} - b_k) l, log r = log Z_{k+1} - log Z_k solves
 
     E_k[ logistic(f - log r) ] = E_{k+1}[ logistic(log r - f) ],
 
-which needs far fewer steps than E_k[exp f], whose error few draws dominate (docs/decisions/0011). From weights 0 to 1 the sum is
+which needs far fewer steps than E_k[exp f], whose error few draws dominate (docs/decisions/0012). From weights 0 to 1 the sum is
 the log marginal likelihood of all rows, from "all but case c" to all it is log p(y_c | y_-c) with a new case component and new
 scores for the case. Draws at each b come from one compiled model whose weights are data.
 """

@@ -12,6 +12,7 @@ from models import predictor
 from models.blueprint import Blueprint
 from models.layout import NO_CASE, ONE, Structure, unroll
 from models.newcase import disturbance
+from models.observed import fresh_responses
 from models.rebuild import Theta, rebuild, slope_columns, walk
 
 type Floats = NDArray[np.float64]
@@ -64,7 +65,7 @@ def scores_of(
     ]
     columns = slope_columns(blueprint, theta)
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
-    z, _ = walk(structure, base, slopes, given)
+    z, _ = walk(structure, base, slopes, given, respond=fresh_responses(blueprint, structure, theta, noise, rng))
     shape = (len(known), replicates)
     new = {unit.name for unit in added}
     return {
