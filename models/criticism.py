@@ -41,7 +41,7 @@ class Check:
 
     what : the share of an indicator's readings at a level; the association of two indicators over units (share of pairs of
         units in the same order less share in the opposite one, reversed indicators turned round); the mean reading of a
-        unit or case (0 worst, 1 best)
+        unit or case over all constructs (0 lowest, 1 highest on its scale, reversed indicators turned round)
     expected, low, high : mean and central 90 % of replicated data
     tail_probability : how often replicated data lie as far out, both sides counted
     verdict : "cannot tell" when not even the most extreme data there could be would count as unusual
@@ -74,7 +74,7 @@ class Readings:
     direction: Floats
 
     def positions(self, shares: Floats) -> Floats:
-        """Where a reading stands between worst (0) and best (1) of its scale, shape (..., rows)."""
+        """Where a reading stands between the lowest (0) and highest (1) of its construct, shape (..., rows)."""
         place = (shares * np.arange(shares.shape[-1])).sum(axis=-1) / self.top
         return np.where(self.direction > 0, place, 1.0 - place)
 

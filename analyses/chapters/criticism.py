@@ -59,4 +59,6 @@ def sentence(row: Row) -> str:
         shares = f"{observed:.0%} against {expected:.0%} expected ({low:.0%} to {high:.0%})"
         return f"{human(row['subject'])} is {row['other']} in {shares}, of {readings}."
     means = f"{unsigned(observed)} against {unsigned(expected)} expected ({unsigned(low)} to {unsigned(high)})"
-    return f"{human(row['subject'])} stands at {means} on its {readings}, 0 being worst and 1 best."
+    return (
+        f"{human(row['subject'])} stands at {means} on its {readings} of all constructs, 0 being lowest and 1 highest."
+    )

@@ -83,7 +83,7 @@ def test_three_readings_cannot_tell() -> None:
 
 def test_a_case_rated_unlike_the_others_is_unusual_and_reversed_indicators_count_the_other_way() -> None:
     good, bad = [1] * len(UNITS), [1] * len(UNITS)
-    good[:3], bad[:3] = [2] * 3, [0] * 3  # best on both
+    good[:3], bad[:3] = [2] * 3, [0] * 3  # high on both, the second being reversed
     blue = study([good, bad])
     theta = pinned(blue, {}, DRAWS)
     theta["loading"] = theta["loading"] * 0.1
