@@ -61,11 +61,16 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Confounded:
-    """Two constructs with an unmeasured common cause that the theory admits (a bidirected edge)."""
+    """Two constructs with an unmeasured common cause that the theory admits (a bidirected edge).
+
+    strengths : prior location of its slopes on the two, where one is supposed (a file cannot say); strength_scale : their scale
+    """
 
     between: tuple[str, str]
     because: str = ""
     source: str = ""
+    strengths: tuple[float, float] | None = None
+    strength_scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ __all__ = [
 
 EDGE_KEYS = tuple(Edge.__dataclass_fields__)
 CONSTRUCT_KEYS = tuple(key for key in Construct.__dataclass_fields__ if key != "name")
-CONFOUNDED_KEYS = tuple(Confounded.__dataclass_fields__)
+CONFOUNDED_KEYS = ("between", "because", "source")
 MODEL_KEYS = tuple(ModelChoices.__dataclass_fields__)
 THEORY_KEYS = ("name", "title", "main_source", "model", "constructs", "edges", "confounded")
 

@@ -184,6 +184,7 @@ class Draft:
         spare = self.structure.spare_slopes
         sign = np.array([{"+": 1.0, "-": -1.0}.get(s.sign, 0.0) for s in free] + [0.0] * spare)
         scale = np.array([self._scale_of(s) for s in free] + [self.theory.model.prior_scale] * spare, dtype=float)
+        supposed = np.array([s.location for s in free] + [0.0] * spare)
         loaded = [codebook[name].family for name in self.coords["loaded"]]
         stretch = {
             f"cut_stretch_{k}": np.array(
@@ -193,7 +194,7 @@ class Draft:
         }
         return stretch | {
             "one": np.array(1.0),
-            "slope_location": p.sign_informed_location * scale * sign * informed,
+            "slope_location": supposed + p.sign_informed_location * scale * sign * informed,
             "slope_scale": scale,
             "signed_slope_scale": np.array([self._scale_of(s) for s in fixed], dtype=float),
             "fixed_sign": np.array([s.fixed_sign for s in fixed], dtype=float),

@@ -21,6 +21,7 @@ class Slope:
     sign: str
     scale: float
     fixed_sign: int = 0
+    location: float = 0.0
 
 
 def hidden_name(between: tuple[str, str]) -> str:
@@ -43,7 +44,10 @@ def slopes_of(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[st
     for pair in theory.confounded:
         for end, name in enumerate(pair.between):
             label = f"{hidden_name(pair.between)}:{name}"
-            found.append(Slope(label, -1, (), False, "?", theory.model.prior_scale, fixed_sign=1 - end))
+            scale = pair.strength_scale or theory.model.prior_scale
+            supposed = pair.strengths[end] if pair.strengths else 0.0
+            fixed_sign = 0 if pair.strengths else 1 - end  # a supposed strength says which way the common cause points
+            found.append(Slope(label, -1, (), False, "?", scale, fixed_sign, supposed))
     return found
 
 

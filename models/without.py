@@ -1,7 +1,7 @@
-"""What the likelihood would be without some rows: log ratios for importance weights, and data for refits.
+"""What the likelihood would be without some rows, or with other rows: log ratios for importance weights, and data for refits.
 
 A row of a cell with several readings is not simply dropped: the other readings of the same true value stay, so the ratio is that
-of the whole cell's likelihood without and with the row.
+of the whole cell's likelihood without and with the row. A recoded row is read in the place of the old one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.cells import IMPOSSIBLE, Block, read_cell
 from models.draft import CannotEstimateError
@@ -39,11 +40,15 @@ class Removal:
 
     def log_ratio(self, rows: Collection[str]) -> Floats:
         """log p(data without ``rows`` | draw) - log p(data | draw), shape (samples,)."""
+        return self.log_ratio_if(dict.fromkeys(rows))
+
+    def log_ratio_if(self, edit: Edit) -> Floats:
+        """log p(edited data | draw) - log p(data | draw), shape (samples,)."""
         total = np.zeros(len(self.predictors))
         for block in self.blueprint.blocks:
-            touched = [c for c, cell in enumerate(block.rows) if any(row.name in rows for row in cell)]
+            touched = [c for c, cell in enumerate(block.rows) if any(row.name in edit for row in cell)]
             if touched:
-                reduced = _reduced(self.blueprint, _only(block, touched), rows)
+                reduced = _edited(self.blueprint, _only(block, touched), edit)
                 where = self.blueprint.slices[block.family]
                 small = narrowed(self.blueprint, reduced, touched)
                 columns = self.predictors[:, where][:, touched]
@@ -66,12 +71,12 @@ def _only(block: Block, cells: list[int]) -> Block:
     )
 
 
-def _reduced(blueprint: Blueprint, block: Block, rows: Collection[str]) -> Block:
-    """The block as it reads without some rows: same shape, fewer readings; a cell without rows has likelihood 1."""
+def _edited(blueprint: Blueprint, block: Block, edit: Edit) -> Block:
+    """The block as it reads with other or fewer rows: same shape; a cell without rows has likelihood 1."""
     log_reading, log_null = block.log_reading.copy(), block.log_null.copy()
     value, trials, constant = block.value.copy(), block.trials.copy(), block.constant.copy()
     for c, (key, cell) in enumerate(zip(block.keys, block.rows, strict=True)):
-        kept = [row for row in cell if row.name not in rows]
+        kept = [now for row in cell if (now := edit.get(row.name, row)) is not None]
         reading = read_cell(blueprint.codebook, key[1], kept, blueprint.scaling[key[1]])
         width = len(reading.log_reading)
         log_reading[c] = IMPOSSIBLE
@@ -121,14 +126,19 @@ def data_without(blueprint: Blueprint, rows: Collection[str]) -> dict[str, Array
 
     Scores, noise and group errors of what is left out stay in the model and fall back on their priors.
     """
-    if given_rows(blueprint) & set(rows):
+    return data_with(blueprint, dict.fromkeys(rows))
+
+
+def data_with(blueprint: Blueprint, edit: Edit) -> dict[str, Array]:
+    """Arrays to swap into compiled code so that it samples the posterior from edited rows (``data.recoding``)."""
+    if given_rows(blueprint) & set(edit):
         raise CannotEstimateError(
-            "leaving out values of an observed construct needs a model of its own; make it latent."
+            "leaving out or recoding values of an observed construct needs a model of its own; make it latent."
         )
     changed: dict[str, Array] = {}
     for block in blueprint.blocks:
-        if any(row.name in rows for cell in block.rows for row in cell):
-            changed |= _block_arrays(_reduced(blueprint, block, rows))
+        if any(row.name in edit for cell in block.rows for row in cell):
+            changed |= _block_arrays(_edited(blueprint, block, edit))
     return changed
 
 
