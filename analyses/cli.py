@@ -10,6 +10,7 @@ from analyses.commands.new import new
 from analyses.commands.open import open_report
 from analyses.commands.plot import plot
 from analyses.commands.run import run
+from analyses.commands.sensitivity import sensitivity
 from analyses.commands.show import show
 from analyses.commands.support import support
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (new, check, show, run, support, diff, plot):
+for command in (new, check, show, run, support, sensitivity, diff, plot):
     app.command()(command)
 app.command("open")(open_report)
 

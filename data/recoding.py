@@ -93,7 +93,7 @@ def disputed(rows: Iterable[Observation], codebook: Codebook) -> dict[tuple[str,
 def settled(rows: Iterable[Observation], end: End, codebook: Codebook) -> Edit:
     """Every disputed cell settled by its lowest or its highest reading: all its rows say what that one says."""
     sign = 1 if end == "low" else -1
-    found = {}
+    found: dict[str, Observation] = {}
     for cell in disputed(rows, codebook).values():
         winner = min(cell, key=lambda row: sign * _place(row))
         found |= {r.name: replace(r, levels=winner.levels, value=winner.value) for r in cell if r is not winner}

@@ -87,7 +87,9 @@ class Strength:
 MOST_EXPLAINED = 0.99
 
 
-def as_strong_as(covariance: Floats, cause: int, outcome: int, given: Sequence[int], peer: int, times: float) -> Strength:
+def as_strong_as(
+    covariance: Floats, cause: int, outcome: int, given: Sequence[int], peer: int, times: float
+) -> Strength:
     """The strength of a common cause that explains ``times`` what an observed one does (their eqs. 28 to 33, k_D = k_Y = times).
 
     peer : the observed construct, one of ``given``

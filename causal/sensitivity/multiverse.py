@@ -1,7 +1,7 @@
 """The multiverse: combinations of defensible choices, and how much of the answer's variation each choice makes.
 
-Specification curve: Simonsohn, Simmons and Nelson (2020). Shares: first-order (main-effect) indices of Sobol (1993) for choices that
-are independent and uniform on their options, from an additive fit, so that they need no full set of combinations.
+Specification curve: Simonsohn, Simmons and Nelson (2020). Shares: first-order (main-effect) indices of Sobol (1993) for choices
+that are independent and uniform on their options, from an additive fit, so that they need no full set of combinations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Cases chosen on success: what the draws say once the choice is part of the model.
 
-A case came into the study with a chance that rises with its outcome, s(z) = logistic(strength * z), z in standard deviations of new
-cases. The likelihood of C chosen cases is then multiplied by  prod_c s(z_c) / E[s(z)]^C  (a Heckman-type selection on the outcome
+A case came into the study with a chance that rises with its outcome, s(z) = logistic(strength * z), z in standard deviations of
+new cases. The likelihood of C chosen cases is then multiplied by  prod_c s(z_c) / E[s(z)]^C  (selection on the outcome, as Heckman has it,
 with known strength), which reweights posterior draws; ``strength`` is swept, since three chosen cases cannot teach it.
 """
 
@@ -34,18 +34,6 @@ def _log_chance(z: Floats, strength: float) -> Floats:
 def odds_per_sd(strength: float) -> float:
     """By how much the odds of being chosen rise with one standard deviation of the outcome."""
     return float(np.exp(strength))
-
-
-def weighted_share(holds: NDArray[np.bool_], log_weight: Floats) -> float:
-    """Probability of a claim under importance weights."""
-    weight = np.exp(log_weight - log_weight.max())
-    return float((weight * holds).sum() / weight.sum())
-
-
-def effective_draws(log_weight: Floats) -> float:
-    """Kish's effective number of draws of importance weights."""
-    weight = np.exp(log_weight - log_weight.max())
-    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def fewest(flipped: Sequence[tuple[int, bool]]) -> int | None:

@@ -107,5 +107,5 @@ def share_interval(stands: int, trials: int) -> tuple[float, float, float]:
     """A share with its 90 % interval: the posterior of a proportion from a uniform prior (Laplace 1774)."""
     from scipy.stats import beta
 
-    low, high = beta.ppf([0.05, 0.95], stands + 1, trials - stands + 1)
-    return stands / trials, float(low), float(high)
+    posterior = beta(stands + 1, trials - stands + 1)
+    return stands / trials, float(posterior.ppf(0.05)), float(posterior.ppf(0.95))

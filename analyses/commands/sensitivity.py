@@ -1,0 +1,119 @@
+"""``casewise sensitivity``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analyses.commands.shared import (
+    DEFAULT_SEED,
+    NOT_CONVERGED,
+    AsJson,
+    OutPath,
+    Seed,
+    StudyPath,
+    TheoryName,
+    load,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from analyses.sensitivity.work import Part, Sensitivity
+    from causal.hypotheses import Hypothesis
+    from data.alternatives import Alternative
+    from models.study import Study
+
+
+def sensitivity(
+    study: StudyPath,
+    out: OutPath,
+    only: Annotated[
+        str, typer.Option(help="Worries to look into, joined by commas: priors, coding, confounding, selection, theory, multiverse.")
+    ] = "",
+    hypothesis: Annotated[
+        list[str] | None, typer.Option(help="Id of a hypothesis to look at; may be repeated. The first that can be asked by default.")
+    ] = None,
+    recodings: Annotated[int, typer.Option(min=1, help="Random recodings under which the verdict is tried.")] = 40,
+    universes: Annotated[int, typer.Option(min=2, help="Combinations of the multiverse, at most.")] = 60,
+    draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit; the study's own fit takes four times as many.")] = 500,
+    tune: Annotated[int, typer.Option(min=50, help="Tuning steps per chain.")] = 400,
+    chains: Annotated[int, typer.Option(min=2, help="Chains of each fit.")] = 2,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; all cores of this machine by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that an interrupted run left in the folder.")] = False,
+    as_json: AsJson = False,
+    seed: Seed = DEFAULT_SEED,
+    theory: TheoryName = None,
+) -> None:
+    """Say what the conclusion depends on: priors, coding, unmeasured causes, selection, the theory, and their combinations."""
+    parts = _parts(only)
+    loaded = load(study, theory)
+    asked, others = _asked(loaded, hypothesis or []), _alternatives(loaded)
+    from analyses.progress import watch_for
+    from analyses.sensitivity.bench import Effort
+    from analyses.sensitivity.work import FOLDER, sensitivity, write_sensitivity
+    from models.checkpoints import Checkpoints
+    from models.draft import CannotEstimateError
+    from models.pool import Pool
+    from models.sampling import Sampler
+
+    refit = Sampler(draws=draws, tune=tune, chains=chains, seed=seed, cores=1)
+    effort = Effort(replace(refit, draws=4 * draws, tune=2 * tune, cores=None), refit, recodings, universes, seed)
+    kept = Checkpoints(out / FOLDER / ".refits", resume)
+    say = (lambda _: None) if as_json else typer.echo
+    try:
+        found = sensitivity(loaded, asked, others, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
+    except CannotEstimateError as error:
+        stop(str(error))
+    write_sensitivity(found, out)
+    _say(found, out, as_json)
+
+
+def _parts(only: str) -> tuple[Part, ...]:
+    from analyses.sensitivity.work import PARTS
+
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        raise typer.BadParameter(f"'{unknown[0]}' is no worry; allowed are {', '.join(PARTS)}.", param_hint="--only")
+    return tuple(part for part in PARTS if not wanted or part in wanted)
+
+
+def _asked(study: Study, ids: Sequence[str]) -> tuple[Hypothesis, ...]:
+    """The hypotheses of those ids, by default the first that the theory can be asked; or the end of the command."""
+    able = {h.id: h for h in study.hypotheses if h not in study.unaskable}
+    wrong = next((name for name in ids if name not in able), None)
+    if wrong is not None or not able:
+        told = f"'{wrong}' cannot be asked of {study.theory.name}" if wrong else f"{study.theory.name} can be asked nothing"
+        stop(f"hypotheses.toml: {told}; it can be asked {', '.join(able) or 'no hypothesis of the study'}. Choose another.")
+    return tuple(able[name] for name in dict.fromkeys(ids)) or (next(iter(able.values())),)
+
+
+def _alternatives(study: Study) -> tuple[Alternative, ...]:
+    from data.alternatives import load_alternatives
+    from data.problems import Problems, StudyError
+
+    problems = Problems()
+    found = load_alternatives(study.root, study.codebook, problems)
+    try:
+        problems.raise_if_any()
+    except StudyError as error:
+        stop(str(error))
+    return found
+
+
+def _say(found: Sensitivity, out: Path, as_json: bool) -> None:
+    """The verdict's page, a line for each worry, or all of it for machines."""
+    verdict = found.tables["verdict"]
+    if as_json:
+        typer.echo(verdict.to_json(orient="records", force_ascii=False))
+    else:
+        for row in verdict.itertuples():
+            typer.echo(f"{row.hypothesis} {row.rank}. {row.worry}: {row.sentence}")
+        typer.echo(f"results: {out / 'sensitivity'}")
+    if not found.converged:
+        typer.echo("sampling of the study's own fit did not converge", err=True)
+        raise typer.Exit(NOT_CONVERGED)
