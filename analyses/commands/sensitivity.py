@@ -32,18 +32,28 @@ def sensitivity(
     study: StudyPath,
     out: OutPath,
     only: Annotated[
-        str, typer.Option(help="Worries to look into, joined by commas: priors, coding, confounding, selection, theory, multiverse.")
+        str,
+        typer.Option(
+            help="Worries to look into, joined by commas: priors, coding, confounding, selection, theory, multiverse."
+        ),
     ] = "",
     hypothesis: Annotated[
-        list[str] | None, typer.Option(help="Id of a hypothesis to look at; may be repeated. The first that can be asked by default.")
+        list[str] | None,
+        typer.Option(help="Id of a hypothesis to look at; may be repeated. The first that can be asked by default."),
     ] = None,
     recodings: Annotated[int, typer.Option(min=1, help="Random recodings under which the verdict is tried.")] = 40,
     universes: Annotated[int, typer.Option(min=2, help="Combinations of the multiverse, at most.")] = 60,
-    draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit; the study's own fit takes four times as many.")] = 500,
+    draws: Annotated[
+        int, typer.Option(min=50, help="Draws per chain of each refit; the study's own fit takes four times as many.")
+    ] = 500,
     tune: Annotated[int, typer.Option(min=50, help="Tuning steps per chain.")] = 400,
     chains: Annotated[int, typer.Option(min=2, help="Chains of each fit.")] = 2,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; all cores of this machine by default.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that an interrupted run left in the folder.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; all cores of this machine by default.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the refits that an interrupted run left in the folder.")
+    ] = False,
     as_json: AsJson = False,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
@@ -87,8 +97,14 @@ def _asked(study: Study, ids: Sequence[str]) -> tuple[Hypothesis, ...]:
     able = {h.id: h for h in study.hypotheses if h not in study.unaskable}
     wrong = next((name for name in ids if name not in able), None)
     if wrong is not None or not able:
-        told = f"'{wrong}' cannot be asked of {study.theory.name}" if wrong else f"{study.theory.name} can be asked nothing"
-        stop(f"hypotheses.toml: {told}; it can be asked {', '.join(able) or 'no hypothesis of the study'}. Choose another.")
+        told = (
+            f"'{wrong}' cannot be asked of {study.theory.name}"
+            if wrong
+            else f"{study.theory.name} can be asked nothing"
+        )
+        stop(
+            f"hypotheses.toml: {told}; it can be asked {', '.join(able) or 'no hypothesis of the study'}. Choose another."
+        )
     return tuple(able[name] for name in dict.fromkeys(ids)) or (next(iter(able.values())),)
 
 
