@@ -45,7 +45,7 @@ class Span:
 
 def forest(ax: Axes, labels: Sequence[str], prior: Sequence[Span], posterior: Sequence[Span], scale: str) -> Axes:
     """Prior and posterior of each quantity, one below the other, its name above both."""
-    _rows(ax, labels)
+    row_labels(ax, labels)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=0)
     for y, (before, after) in enumerate(zip(prior, posterior, strict=True)):
         ax.plot([before.low, before.high], [y + 0.44] * 2, color=BEFORE, linewidth=1.2, linestyle=(0, (2, 1.5)))
@@ -58,7 +58,7 @@ def forest(ax: Axes, labels: Sequence[str], prior: Sequence[Span], posterior: Se
 
 def dumbbells(ax: Axes, labels: Sequence[str], before: Sequence[float], after: Sequence[float], bar: float) -> Axes:
     """Probability of each hypothesis before the data (ring) and after (disc); a dotted line marks the bar on either side."""
-    _rows(ax, labels)
+    row_labels(ax, labels)
     ax.set_xlim(-0.02, 1.02)
     for x in (bar, 1 - bar):
         ax.axvline(x, color=INK, linewidth=0.8, linestyle=":", zorder=0)
@@ -79,7 +79,7 @@ def weights(
     links: Sequence[str],
 ) -> Axes:
     """Weight of each piece of evidence as a bar with its Monte Carlo error; hatched where it needs a refit."""
-    texts = _rows(ax, labels)
+    texts = row_labels(ax, labels)
     ax.axvline(0, color=INK, linewidth=0.8, zorder=0)
     for y, (weight, error, doubt, link) in enumerate(zip(decibans, errors, shaky, links, strict=True)):
         colour = AFTER if weight > 0 else AGAINST
@@ -98,7 +98,7 @@ def weights(
     return ax
 
 
-def _rows(ax: Axes, labels: Sequence[str]) -> list[mpl.text.Text]:
+def row_labels(ax: Axes, labels: Sequence[str]) -> list[mpl.text.Text]:
     """One row for each label, from the top, the label written above the row's marks; a $ is no mathematics."""
     ax.set_yticks([])
     ax.set_ylim(len(labels) - 0.3, -0.4)

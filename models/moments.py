@@ -49,7 +49,7 @@ def moments(lab: Laboratory, query: Query) -> Moments:
     moved = set() if isinstance(query, DirectEffect) else case.structure.reached_from(frozenset([cause]))
     around = [*_causes(case, cause), *(n for n in _causes(case, outcome) if n not in moved)]
     columns = [cause, outcome, *(n for n in dict.fromkeys(around) if n not in (cause, outcome))]
-    matrices = [_covariance([part.natural[n] for n in columns]) for _, part in case.parts()]
+    matrices = [_covariance([part.natural[0][n] for n in columns]) for _, part in case.parts()]
     return Moments(tuple(_name(case, n) for n in columns), np.concatenate(matrices))
 
 

@@ -60,7 +60,7 @@ def power_scaled(
         total = _total(prior if group == "prior" else likelihood, names)
         for alpha in alphas:
             ratio = (alpha - 1.0) * total
-            log_weight, k = array_stats.psislw(-ratio)  # type: ignore[no-untyped-call]
+            log_weight, k = array_stats.psislw(-ratio)
             for name in quantities:
                 yield Scaled(component, name, found[name], alpha, np.asarray(log_weight), float(k))
 

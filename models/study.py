@@ -41,6 +41,7 @@ INPUTS = (
     SOURCES,
     HYPOTHESES,
     EVIDENCE,
+    "sensitivity.toml",
     "inventory.csv",
     "CHANGES.md",
 )

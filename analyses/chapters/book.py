@@ -15,7 +15,7 @@ CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     criticism.chapter,
     independences.chapter,
     plain.refutations,
-    sensitivity.chapter,
+    *sensitivity.CHAPTERS,
     plain.reliability,
     plain.next_evidence,
 )

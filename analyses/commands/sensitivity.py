@@ -33,27 +33,21 @@ def sensitivity(
     out: OutPath,
     only: Annotated[
         str,
-        typer.Option(
-            help="Worries to look into, joined by commas: priors, coding, confounding, selection, theory, multiverse."
-        ),
+        typer.Option(help="priors,coding,confounding,selection,theory,multiverse: some of these."),
     ] = "",
     hypothesis: Annotated[
         list[str] | None,
-        typer.Option(help="Id of a hypothesis to look at; may be repeated. The first that can be asked by default."),
+        typer.Option(help="Id of a hypothesis; may be repeated. By default the first that can be asked."),
     ] = None,
     recodings: Annotated[int, typer.Option(min=1, help="Random recodings under which the verdict is tried.")] = 40,
     universes: Annotated[int, typer.Option(min=2, help="Combinations of the multiverse, at most.")] = 60,
     draws: Annotated[
-        int, typer.Option(min=50, help="Draws per chain of each refit; the study's own fit takes four times as many.")
+        int, typer.Option(min=50, help="Draws per chain of each refit; the own fit takes four times as many.")
     ] = 500,
     tune: Annotated[int, typer.Option(min=50, help="Tuning steps per chain.")] = 400,
     chains: Annotated[int, typer.Option(min=2, help="Chains of each fit.")] = 2,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler; all cores of this machine by default.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the refits that an interrupted run left in the folder.")
-    ] = False,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; by default all cores.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that were interrupted.")] = False,
     as_json: AsJson = False,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,

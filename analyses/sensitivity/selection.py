@@ -104,7 +104,7 @@ def outcome_scores(bench: Bench, outcome: str) -> tuple[Floats, Floats]:
     nodes = [bench.base.structure.index[Node(unit.name, outcome)] for unit in last.values()]
     score = bench.estimate.tree["posterior"]["score"].to_numpy()
     sd = case.sd(outcome)
-    population = np.concatenate([part.natural[part.outcome(outcome)] for _, part in case.parts()])
+    population = np.concatenate([part.natural[0][part.outcome(outcome)] for _, part in case.parts()])
     return score.reshape(-1, score.shape[-1])[:, nodes] / sd, population / sd
 
 

@@ -14,7 +14,7 @@ from causal.sensitivity.standing import Dependence, Trial, dependences
 
 COLUMNS = (
     "hypothesis", "rank", "worry", "stands", "trials", "changed", "worst_case", "probability", "moved_db", "verdict_then",
-    "own_probability", "own_verdict", "sentence",
+    "own_gap", "own_probability", "own_verdict", "sentence",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def _row(bench: Bench, hypothesis: str, rank: int, d: Dependence) -> Row:
         "probability": d.worst.standing.probability,
         "moved_db": d.moved_db,
         "verdict_then": d.worst.standing.verdict,
+        "own_gap": float(bench.gaps[hypothesis].mean()),
         "own_probability": own.probability,
         "own_verdict": own.verdict,
         "sentence": sentence(d, own.probability),

@@ -1,7 +1,7 @@
 """Cases chosen on success: what the draws say once the choice is part of the model.
 
 A case came into the study with a chance that rises with its outcome, s(z) = logistic(strength * z), z in standard deviations of
-new cases. The likelihood of C chosen cases is then multiplied by  prod_c s(z_c) / E[s(z)]^C  (selection on the outcome, as Heckman has it,
+new cases. The likelihood of C chosen cases is then multiplied by  prod_c s(z_c) / E[s(z)]^C  (selection on the outcome
 with known strength), which reweights posterior draws; ``strength`` is swept, since three chosen cases cannot teach it.
 """
 
