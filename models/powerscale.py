@@ -13,6 +13,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from models.psis import psis
+
 type Floats = NDArray[np.float64]
 
 COMPONENTS = {
@@ -47,8 +49,6 @@ def power_scaled(
 
     quantities : draws of derived quantities by name, shape (chains, draws)
     """
-    from arviz_stats.base.array import array_stats
-
     prior, likelihood = tree["log_prior"].to_dataset(), tree["log_likelihood"].to_dataset()
     parts = {"likelihood": ("likelihood", [str(name) for name in likelihood.data_vars])}
     for component, starts in COMPONENTS.items():
@@ -59,10 +59,9 @@ def power_scaled(
         found = _sensitivity(tree, quantities, group, names)
         total = _total(prior if group == "prior" else likelihood, names)
         for alpha in alphas:
-            ratio = (alpha - 1.0) * total
-            log_weight, k = array_stats.psislw(-ratio)
+            log_weight, k = psis((alpha - 1.0) * total)
             for name in quantities:
-                yield Scaled(component, name, found[name], alpha, np.asarray(log_weight), float(k))
+                yield Scaled(component, name, found[name], alpha, log_weight, k)
 
 
 def _sensitivity(

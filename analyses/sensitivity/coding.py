@@ -10,12 +10,12 @@ import pandas as pd
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
-from analyses.tables import psis
 from causal.sensitivity.standing import share_interval
 from data import recoding
 from data.alternatives import Alternative
 from data.recoding import Edit
 from models.blueprint import Blueprint
+from models.psis import psis
 from models.reading import Node, Reader
 from models.study import Study
 from models.without import Removal, given_rows

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
-from analyses.tables import psis
 from causal.sensitivity.selection import fewest, log_weights, odds_per_sd
 from data.failures import Twin, failed_twin
 from models.blueprint import Blueprint, draw_blueprint
+from models.psis import psis
 from models.reading import Node, Reader
 
 type Floats = NDArray[np.float64]
