@@ -29,6 +29,7 @@ def rivals_table(scored: Mapping[str, Scored]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "theory": name,
+            "title": scored[name].theory.title,
             "edges": len(scored[name].theory.edges),
             "log_marginal_likelihood": scored[name].evidence.value,
             "mcse": scored[name].evidence.mcse,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyses.chapters import criticism, independences, plain, pooling, sensitivity
+from analyses.chapters import bridge, collecting, criticism, evidence, independences, plain, pooling, rivalry, sensitivity, verdict
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 
 CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
-    plain.rivals,
+    verdict.chapter,
+    evidence.chapter,
+    rivalry.chapter,
+    bridge.chapter,
     plain.baseline,
     pooling.chapter,
     criticism.chapter,
@@ -17,7 +20,7 @@ CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     plain.refutations,
     *sensitivity.CHAPTERS,
     plain.reliability,
-    plain.next_evidence,
+    collecting.chapter,
 )
 
 

@@ -18,7 +18,6 @@ def plain(name: str, title: str, lead: str) -> Callable[[Results], Chapter | Non
     return chapter
 
 
-rivals = plain("rivals", "Rival theories", "How well each theory of the study predicts the same rows.")
 baseline = plain(
     "baseline",
     "A baseline without latent variables",
@@ -30,6 +29,3 @@ refutations = plain(
     "Each names the worry, what was done to the data, what should happen if the conclusion is right, and what did.",
 )
 reliability = plain("reliability", "Agreement between coders", "Over the cells that two or more coders judged.")
-next_evidence = plain(
-    "next_evidence", "What to collect next", "Evidence not yet in hand, by how much it is expected to move the answer."
-)
