@@ -59,6 +59,11 @@ def unsigned(value: float, digits: int = 2) -> str:
     return signed(value, digits).removeprefix("+")
 
 
+def opened(text: str) -> str:
+    """A text with a capital at its start, names inside left as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def human(name: str) -> str:
     """A name of a file as a reader would write it."""
     return name.replace("_", " ")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyses.chapters import bridge, collecting, criticism, evidence, independences, plain, pooling, rivalry, sensitivity, verdict
+from analyses.chapters import (
+    bridge,
+    collecting,
+    criticism,
+    evidence,
+    independences,
+    plain,
+    pooling,
+    rivalry,
+    sensitivity,
+    verdict,
+)
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 

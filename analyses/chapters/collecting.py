@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from analyses.chapters.chapter import Chapter, Table
 from analyses.results import Results, Row
-from analyses.wording import human, number, probability, signed, unsigned
+from analyses.wording import human, number, opened, probability, signed, unsigned
 
 LEAD = (
     "Evidence not yet in hand, by the distance in decibans that it is expected to move a hypothesis in either direction, "
@@ -54,7 +54,7 @@ def _wholes(rows: Sequence[Row]) -> Iterator[str]:
         if ranked:
             best = ranked[0]
             name = words.format(name=human(best["name"]))
-            yield f"{name.capitalize()} ({best['readings']} readings) is expected to move it {_moved(best)}."
+            yield f"{opened(name)} ({best['readings']} readings) is expected to move it {_moved(best)}."
 
 
 def _moved(row: Row) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from analyses.chapters.chapter import Chapter, Table
 from analyses.chapters.verdict import tipping
 from analyses.results import Results, Row
-from analyses.wording import count, human, number, probability, signed
+from analyses.wording import count, human, number, opened, probability, signed
 
 LEAD = (
     "What hypotheses would lose with all rows of a case, a unit, a source, a construct, an indicator, an evidence group or "
@@ -55,6 +55,10 @@ def _groups(rows: Sequence[Row]) -> Iterator[str]:
             yield f"By {human(by)}: {parts}."
 
 
+def _others(groups: Sequence[Row], first: str) -> list[Row]:
+    return [row for row in groups if row["hypothesis"] != first and _tells(row)]
+
+
 def _tells(row: Row) -> bool:
     weight = number(row["weight_db"])
     return abs(weight) > 2 * number(row["weight_mcse"]) and row.get("believed", "True") != "False"
@@ -76,7 +80,7 @@ def _built(groups: Sequence[Row], results: Results) -> Iterator[str]:
     first = rows[0]
     with_it = judged[first["hypothesis"]]
     yield (
-        f"{count(int(first['rows']), 'row').capitalize()} also built the hypotheses. Of {human(first['hypothesis'])} they make "
+        f"{opened(count(int(first['rows']), 'row'))} also built the hypotheses. Of {human(first['hypothesis'])} they make "
         f"{signed(number(first['weight_db']), 1)} ± {number(first['weight_mcse']):.1f} dB: with them its probability is "
         f"{probability(number(with_it['posterior_probability']))} ({with_it['verdict']}), without them "
         f"{probability(number(first['probability_without']))} ({first['verdict_without']})."

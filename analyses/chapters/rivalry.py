@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from analyses.chapters.chapter import Chapter, Table
 from analyses.chapters.verdict import versus
 from analyses.results import Results, Row
-from analyses.wording import count, human, number, probability, unsigned
+from analyses.wording import count, human, number, opened, probability, unsigned
 
 LEAD = (
     "Every theory of the study on the same rows. The marginal likelihood says how well a theory and its priors foresaw all "
@@ -75,7 +75,7 @@ def _by_scale(scales: Sequence[Row]) -> Iterator[str]:
     names = list(dict.fromkeys(row["theory"] for row in best.values()))
     ends = f"from {min(map(float, best)):g} to {max(map(float, best)):g} times the declared prior scale" if best else ""
     if len(names) == 1:
-        yield f"{human(names[0]).capitalize()} stays the best {ends}."
+        yield f"{opened(human(names[0]))} stays the best {ends}."
     elif names:
         parts = ", ".join(f"{human(row['theory'])} at {factor}" for factor, row in best.items())
         yield f"Which theory is best depends on the prior scale, {ends}: {parts}."

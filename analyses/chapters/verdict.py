@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results, Row
-from analyses.wording import answer, count, decibans, human, is_judged, number, probability, signed
+from analyses.wording import answer, count, decibans, human, is_judged, number, opened, probability, signed
 from causal.query import parse_claim
 
 
@@ -57,7 +57,7 @@ def _in_cases(judged: Sequence[Row], results: Results) -> Iterator[str]:
     if not by_case:
         return
     ranked = sorted(by_case, key=lambda case: -max(number(row["posterior_probability"]) for row in by_case[case]))
-    parts = [f"{human(case).capitalize()}: {'; '.join(_brief(row) for row in by_case[case])}" for case in ranked]
+    parts = [f"{opened(human(case))}: {'; '.join(_brief(row) for row in by_case[case])}" for case in ranked]
     silent = [case for case in results.theory["cases"] if case not in by_case]
     unasked = f" No claim names {', '.join(map(human, silent))}." if silent else ""
     yield f"In which cases? {'. '.join(parts)}.{unasked}"
@@ -80,7 +80,7 @@ def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
     for verdict in ("supported", "contradicted"):
         found = [row for row in plain if row["verdict"] == verdict]
         if found:
-            yield f"{verdict.capitalize()} besides: {'; '.join(_brief(row) for row in found)}."
+            yield f"{opened(verdict)} besides: {'; '.join(_brief(row) for row in found)}."
     left = sum(row["verdict"] == "undecided" for row in plain)
     if left:
         yield f"The data leave {count(left)} of the other {count(len(plain), 'claim')} undecided."

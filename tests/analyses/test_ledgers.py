@@ -9,29 +9,13 @@ import pytest
 
 from analyses.collecting import prospects_table
 from analyses.leading import Entering, leaders, leading_table, tipping_table
-from analyses.ledgers import Ledger, bearing_rows, groups_table, ledger_table
-from analyses.run import askable
-from analyses.tables import judgements
+from analyses.ledgers import bearing_rows, groups_table, ledger_table
 from causal.judgement import DECIBANS
 from models.entering import entering_gains
 from models.pieces import KINDS
 from models.refits import Finding, Refit
-from models.study import load_study
 from models.without import Removal
-from tests.fitted import SAMPLER, draw_up, invented_trace, put_together
-from tests.studies import write_study
-
-
-@cache
-def ledger() -> Ledger:
-    """The lakes with draws of the prior in the place of posterior draws."""
-    import tempfile
-    from pathlib import Path
-
-    study = load_study(write_study(Path(tempfile.mkdtemp(prefix="ledger-")), cases=3, periods=2))
-    blueprint = draw_up(study)
-    estimate = put_together(blueprint, study, invented_trace(blueprint, chains=2, draws=400), SAMPLER)
-    return Ledger(study, estimate, askable(study), judgements(estimate, askable(study)))
+from tests.analyses.invented import ledger
 
 
 @cache

@@ -1,0 +1,149 @@
+"""What the report says of rivals, groups, qualitative evidence and what to collect, from tables the code itself wrote."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analyses.bridging import bridge_table, items_table
+from analyses.chapters import bridge, collecting, evidence, rivalry, verdict
+from analyses.chapters.chapter import Chapter
+from analyses.collecting import next_table, prospects_table
+from analyses.leading import leading_table, tipping_table
+from analyses.ledgers import groups_table, ledger_table
+from analyses.report import write_report
+from analyses.results import Results, read_results
+from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
+from analyses.tables import hypotheses_table
+from models.rivals import Scored
+from tests.analyses.folders import write_folder
+from tests.analyses.invented import lakes, ledger, scored
+from tests.analyses.pages import read_page
+
+
+@pytest.fixture(scope="module")
+def theories() -> dict[str, Scored]:
+    values = dict(zip(lakes().theories, (-100.0, -104.0), strict=True))
+    return scored({name: (theory, values[name]) for name, theory in lakes().theories.items()})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, theories: dict[str, Scored]) -> Path:
+    out = write_folder(lakes(), tmp_path_factory.mktemp("support") / "out")
+    tables = {
+        "hypotheses": hypotheses_table(ledger().hypotheses, ledger().judged, {}),
+        "ledger": ledger_table(ledger()),
+        "ledger_groups": groups_table(ledger()),
+        "tipping": tipping_table(ledger()),
+        "leading": leading_table(ledger(), {}, 1),
+        "next_evidence": next_table(ledger()),
+        "prospects": prospects_table(ledger(), 1),
+        "rivals": rivals_table(theories),
+        "held_out": held_out_table(theories),
+        "theory_odds": odds_table(theories),
+        "rivals_by_scale": scales_table(theories),
+        "evidence_items": items_table(lakes()),
+        "bridge": bridge_table(lakes(), {name: s.evidence for name, s in theories.items()}),
+    }
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv", index=False)
+    return out
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> Results:
+    return read_results(folder)
+
+
+def said(chapter: Chapter | None) -> str:
+    assert chapter is not None
+    return "\n".join(chapter.findings)
+
+
+def test_the_question_is_answered_with_the_numbers_of_the_files(results: Results) -> None:
+    text = said(verdict.chapter(results))
+    first = results.hypotheses[0]
+    assert first["verdict"] in text
+    assert f"{float(first['posterior_probability']):.2f}" in text
+    assert "Against “Nets, not norms”" in text
+    assert "+17.4 dB ± 0.6" in text  # 4 nats, each of two errors of 0.1
+    assert "Under which circumstances?" in text
+    assert "On which evidence?" in text
+
+
+def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
+    unit = results.theory["units"][0]
+    claim = f'counterfactual(leadership -> stock | case = "{unit["name"]}") > 0'
+    assert verdict.cases_of(claim, results) == (unit["case"],)
+    assert verdict.cases_of("effect(leadership -> stock) > 0", results) == ()
+    rows = [dict(results.hypotheses[0]) | {"claim": claim, "id": "in_it", "verdict": "supported"}]
+    told = list(verdict._in_cases(rows, results))
+    assert f"{unit['case']}: in it supported" in told[0]
+    assert "supported in" in told[1]
+
+
+def test_conditions_are_recognised_in_claims() -> None:
+    assert verdict.is_conditional("effect(a -> b | m = high) > effect(a -> b | m = low)")
+    assert not verdict.is_conditional("effect(a -> b) > 0")
+
+
+def test_rivals_are_told_with_why_they_are_told_apart(results: Results) -> None:
+    text = said(rivalry.chapter(results))
+    assert "Of one pair of theories the rows tell one apart." in text
+    assert "stays the best from 0.5 to 2 times the declared prior scale" in text
+
+
+def test_what_built_the_hypotheses_is_told_apart_from_what_tested_them(results: Results) -> None:
+    text = said(evidence.chapter(results))
+    row = next(r for r in results.later["ledger_groups"] if r["group"] == "role")
+    assert row["name"] == "build"
+    assert f"without them {float(row['probability_without']):.2f}" in text
+    assert "Verdicts that hang on what built the hypotheses" in text
+
+
+def test_kinds_of_test_are_counted(results: Results) -> None:
+    kinds = pd.Series([r["kind"] for r in results.ledger if r["hypothesis"] == results.hypotheses[0]["id"]])
+    most = kinds[kinds != ""].mode()[0]
+    assert most in said(evidence.chapter(results))
+
+
+def test_what_to_collect_names_cells_a_case_a_period_and_an_indicator(results: Results) -> None:
+    text = said(collecting.chapter(results))
+    for words in ("One more case", "One more period", "A further rating"):
+        assert words in text
+    cell = {
+        "indicator": "mesh_width",
+        "unit": "Chala 1",
+        "question": "How wide?",
+        "expected_db": "2.4",
+        "most_db": "-5.1",
+    }
+    (told,) = collecting._cells([cell | {"kind": "hoop"}])
+    assert "mesh width in Chala 1 (“How wide?”): 2.4 dB expected, −5.1 dB" in told
+
+
+def test_qualitative_evidence_is_added_to_the_model_s_odds(results: Results) -> None:
+    (row,) = results.later["bridge"]
+    assert (row["items"], row["packages"]) == ("3", "2")
+    total = [float(row[f"{end}_db"]) for end in ("low", "high")]
+    model, error = float(row["model_db"]), float(row["model_mcse"])
+    items = [float(row[f"evidence_{end}_db"]) for end in ("low", "high")]
+    assert total == pytest.approx([model - 2 * error + items[0], model + 2 * error + items[1]])
+    assert "three items in two groups" in said(bridge.chapter(results))
+
+
+def test_the_report_with_every_chapter_is_whole(folder: Path) -> None:
+    page = read_page(write_report(folder))
+    for anchor in ("question", "groups", "rivals", "bridge", "next_evidence"):
+        assert page.find("section", id=anchor)
+
+
+def test_the_chapters_of_support_wait_for_its_files(folder: Path, tmp_path: Path) -> None:
+    bare = read_results(write_folder(lakes(), tmp_path / "out"))
+    assert verdict.chapter(bare) is not None
+    assert rivalry.chapter(bare) is None
+    assert collecting.chapter(bare) is None
+    assert bridge.chapter(bare) is None
+    with (folder / "rivals.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == len(lakes().theories)
