@@ -33,7 +33,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class DirectEffect:
-    """Effect that passes no other construct: all other causes of the effect are held still."""
+    """Effect that passes no other construct: all other causes of the effect are held still, its own earlier periods too.
+
+    So nothing is carried over from period to period: with a lagged effect on itself the direct effect is that of one period.
+    """
 
     cause: str
     effect: str
@@ -77,7 +80,10 @@ class PathEffect:
 
 @dataclass(frozen=True, slots=True)
 class NaturalEffect:
-    """Natural direct or indirect effect over all mediators (Pearl 2001, "Direct and indirect effects")."""
+    """Natural direct or indirect effect over all mediators (Pearl 2001, "Direct and indirect effects").
+
+    The effect's own earlier periods count among the mediators.
+    """
 
     kind: Literal["direct", "indirect"]
     cause: str

@@ -87,12 +87,15 @@ class OwnUnits:
 
 
 def effect_in_case(own: OwnUnits, query: Effect | DirectEffect) -> Floats:
-    """The cause moved by one sd in all periods of the case, the outcome read in the last."""
+    """The cause moved by one sd in all periods of the case, the outcome read in the last.
+
+    A direct effect holds everything else as it was, the outcome's own earlier periods included.
+    """
     causes, outcomes = _ends(own, query, str(query.case))
     steps = {name: own.away(name, level) for name, level in query.given}
     held = {n: value for name, value in steps.items() for n in own.nodes(str(query.case), name)}
     if isinstance(query, DirectEffect):
-        rest = (n for n in range(len(own.actual)) if n not in (*causes, *outcomes))
+        rest = (n for n in range(len(own.actual)) if n not in (*causes, outcomes[-1]))
         held = {n: own.actual[n] for n in rest} | held
     sd = own.sds[query.cause][:, 0]
     low, high = (own.world(held | dict.fromkeys(causes, step * sd)) for step in (-0.5, 0.5))

@@ -68,7 +68,11 @@ def answered(labs: Laboratories, wanted: Sequence[Query]) -> tuple[Answer, ...]:
 
 
 def queries(theory: Theory) -> tuple[Query, ...]:
-    """Every total effect along a directed path, every direct effect, and every moderated effect at low and high."""
+    """Every total effect along a directed path, direct, natural and moderated (at low and high) effect of a theory.
+
+    Natural indirect effects are asked where something mediates, natural direct ones where there is also a direct edge:
+    without one they are 0, and the indirect effect is the total one.
+    """
     graph = theory.graph
     graph.add_edges_from((edge.cause, edge.effect) for edge in theory.edges if edge.cause != edge.effect)
     totals: list[Query] = [
@@ -78,7 +82,17 @@ def queries(theory: Theory) -> tuple[Query, ...]:
         if cause != effect and nx.has_path(graph, cause, effect)
     ]
     direct = [DirectEffect(cause, effect) for cause, effect in graph.edges]
-    return (*totals, *direct, *_moderated(theory))
+    return (*totals, *direct, *_natural(graph, totals), *_moderated(theory))
+
+
+def _natural(graph: nx.DiGraph[str], totals: Sequence[Query]) -> Iterator[Query]:
+    for total in totals:
+        cause, effect = total.cause, total.effect
+        without = nx.restricted_view(graph, [cause], [])
+        if any(m != effect and nx.has_path(without, m, effect) for m in graph.successors(cause)):
+            if graph.has_edge(cause, effect):
+                yield NaturalEffect("direct", cause, effect)
+            yield NaturalEffect("indirect", cause, effect)
 
 
 def _moderated(theory: Theory) -> Iterator[Query]:

@@ -148,7 +148,7 @@ def _outcomes(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floa
     below, above = (_setting(held | {query.cause: value}) for value in (-step, step))
     match query:
         case DirectEffect():
-            still = {name: 0.0 for name in case.theory.names if name not in (query.cause, query.effect)}
+            still = {name: 0.0 for name in case.theory.names if name != query.cause}  # the outcome's past too
             low, high = (_setting(still | dict(setting)) for setting in (below, above))
             return case.read(case.world(low, outcome), outcome), case.read(case.world(high, outcome), outcome)
         case NaturalEffect():
@@ -169,10 +169,14 @@ def _setting(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 def _crossed(
     case: NewCase, query: NaturalEffect, below: tuple[tuple[str, float], ...], above: tuple[tuple[str, float], ...]
 ) -> World:
-    """Natural effects: the cause in one world, its mediators as they would have been in another (Pearl 2001)."""
+    """Natural effects: the cause in one world, its mediators as they would have been in another (Pearl 2001).
+
+    The outcome's own earlier scores are mediators: what the cause did to them and they carried over is indirect.
+    """
     low, high = case.world(below)[0], case.world(above)[0]
-    named = {query.cause, query.effect, *(name for name, _ in below)}
-    mediators = [n for n, node in enumerate(case.structure.nodes) if not node.start and node.construct not in named]
+    set_ones, outcome = {name for name, _ in below}, case.outcome(query.effect)
+    nodes = enumerate(case.structure.nodes)
+    mediators = [n for n, node in nodes if not node.start and node.construct not in set_ones and n != outcome]
     frozen = {n: (low if query.kind == "direct" else high)[n] for n in mediators}
     setting = above if query.kind == "direct" else below
     return walk(case.structure, case.base, case.slopes, case.given(setting) | frozen, respond=case.respond)

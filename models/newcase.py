@@ -159,11 +159,12 @@ class NewCase:
     def world(self, setting: Setting, wanted: int | None = None) -> World:
         """Every node under do(construct = step) for each entry of ``setting``, held over all periods.
 
-        wanted : the one node that will be read, if only one will; the others are then not those of this world
+        wanted : the one node that will be read, if only one will; it is not set, whatever its construct is set to in earlier
+            periods, and the others are then not those of this world
         """
         key = (setting, wanted)
         if key not in self._worlds:
-            given = self.given(setting)
+            given = {n: value for n, value in self.given(setting).items() if n != wanted}
             moved = self.structure.reached_from(frozenset(given))
             if wanted is not None:
                 moved &= self.structure.needed_for(wanted, frozenset(given))

@@ -51,7 +51,7 @@ def test_every_effect_in_the_table_is_that_of_its_draws(folder: Path) -> None:
 
 def test_effects_are_of_every_kind_the_theory_has(folder: Path) -> None:
     effects = table(folder, "effects")
-    assert {"total", "direct", "moderated"} <= set(effects["kind"])
+    assert {"total", "direct", "natural indirect", "moderated"} <= set(effects["kind"])
     assert set(effects["scale"]) == {"standardised", "rating"}
     rating = effects[effects["scale"] == "rating"]
     assert rating["mean"].abs().max() <= 1

@@ -10,6 +10,7 @@ from causal.implications import Independence
 from causal.independences import Standard, judge_independence
 from causal.theory import Construct, Edge, theory_from_edges
 from data.cases import Cases
+from data.codebook import Codebook, Indicator
 from models.blueprint import draw_blueprint, room_for
 from models.forbidden import Bench, Extended, claimed, forbidden_edge, open_bench
 from models.pool import Pool
@@ -17,6 +18,7 @@ from models.rebuild import prior_theta, rebuild
 from models.sampling import Sampler
 from models.study import Study
 from tests.models import small
+from tests.models.worlds import row
 
 CHAIN = small.theory(Edge("x", "m", "+"), Edge("m", "y", "+"))
 FORK = Independence("x", "y", ("m",))
@@ -101,13 +103,22 @@ def test_an_extended_theory_without_its_edge_is_the_theory() -> None:
 
 
 @pytest.mark.slow
-def test_a_strong_forbidden_edge_is_found_in_a_simulated_study_of_sixty_units_and_none_where_there_is_none() -> None:
-    bench = open_bench(study_of(60), [FORK], Sampler(draws=200, tune=300, chains=2, seed=5, cores=1))
-    bench.__dict__["fitted"] = prior_theta(bench.plain, 50, np.random.default_rng(1))
-    standard = Standard(edge=2.0, simulations=4, power=0.7, false_alarms=0.3)
-    with_edge, without = bench.simulate(FORK, 2.0, 1), bench.simulate(FORK, 0.0, 2)
+def test_a_strong_forbidden_edge_is_found_in_sixty_measured_units_and_none_where_there_is_none() -> None:
+    study = study_of(60)
+    codebook = Codebook({}, {c: Indicator(c, c, "continuous") for c in ("x", "m", "y")})
+    rows = tuple(row(f"{u}.{c}", u, c, value=float(i % 7)) for i, u in enumerate(study.cases.units) for c in "xmy")
+    study = replace(study, codebook=codebook, cases=Cases(study.cases.units, rows))
+    bench = open_bench(study, [FORK], Sampler(draws=200, tune=300, chains=2, seed=5, cores=1))
+    bench.__dict__["fitted"] = small.pinned(bench.plain, {"x->m": 0.5, "m->y": 0.5}) | {
+        "residual_sd": np.full((1, 3), 0.4)
+    }
+    standard = Standard(edge=1.5, simulations=4, power=0.7, false_alarms=0.3)
+    with_edge, without = bench.simulate(FORK, 1.5, 1), bench.simulate(FORK, 0.0, 2)
     broken = judge_independence(FORK, with_edge, bench.refit, bench.simulate, standard, seed=10)
     kept = judge_independence(FORK, without, bench.refit, bench.simulate, standard, seed=10)
-    assert broken.verdict == "fails"
+    assert (broken.verdict, broken.reason) == (
+        "fails",
+        "an edge is found, against 0 of 4 simulated studies that have none",
+    )
     assert broken.mean > 0.5
     assert kept.verdict == "holds"
