@@ -49,3 +49,8 @@ def _integrated_time(correlation: NDArray[np.floating]) -> float:
     even_left_out = float(even[2 * kept])  # of the first pair left out
     last = max(even_left_out, 0.0) if pairs[kept] < 0 else even_left_out
     return float(-1 + 2 * falling.sum() + last)
+
+
+def kish(weights: NDArray[np.floating]) -> float:
+    """Effective number of independent draws that carry importance weights (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from causal.ledger import Reweighted, reweigh
 from models.psis import psis
 
 type Floats = NDArray[np.float64]
@@ -31,15 +32,14 @@ class Scaled:
     """A quantity under a component raised to a power.
 
     sensitivity : ArviZ's diagnostic of the component for this quantity; above 0.05 it matters
-    log_weight : normalised log weights of the draws at ``alpha``, shape (chains * draws,); pareto_k : of their tail
+    draws : the draws, weighted as those at ``alpha``
     """
 
     component: str
     quantity: str
     sensitivity: float
     alpha: float
-    log_weight: Floats
-    pareto_k: float
+    draws: Reweighted
 
 
 def power_scaled(
@@ -59,9 +59,9 @@ def power_scaled(
         found = _sensitivity(tree, quantities, group, names)
         total = _total(prior if group == "prior" else likelihood, names)
         for alpha in alphas:
-            log_weight, k = psis((alpha - 1.0) * total)
+            draws = reweigh((alpha - 1.0) * total, psis)
             for name in quantities:
-                yield Scaled(component, name, found[name], alpha, log_weight, k)
+                yield Scaled(component, name, found[name], alpha, draws)
 
 
 def _sensitivity(
@@ -83,7 +83,7 @@ def _sensitivity(
 
 
 def _total(densities: xr.Dataset, names: Sequence[str]) -> Floats:
-    """Summed log density of a component at every draw, shape (chains * draws,)."""
+    """Summed log density of a component at every draw, shape (chains, draws)."""
     arrays = (densities[name] for name in names)
     sums = (a.sum([dim for dim in a.dims if dim not in ("chain", "draw")]) for a in arrays)
-    return np.asarray(sum(s.transpose("chain", "draw").to_numpy().ravel() for s in sums), dtype=float)
+    return np.asarray(sum(s.transpose("chain", "draw").to_numpy() for s in sums), dtype=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -110,7 +111,8 @@ class Bench:
     def standing(self, hypothesis: Hypothesis, finding: Finding, prior: float | None = None) -> Standing:
         """A claim judged on a finding; the prior is the study's own unless another is given."""
         before = self.own_prior[hypothesis.id] if prior is None else prior
-        return stand(before, finding.probability, finding.ess, PRIOR_DRAWS)
+        draws = finding.probability_ess if 0 < finding.probability < 1 else finding.ess
+        return stand(before, finding.probability, draws, PRIOR_DRAWS)
 
     def at(self, hypothesis: Hypothesis, probability: float, draws: float) -> Standing:
         """A claim judged on a probability found without a refit."""
@@ -207,6 +209,7 @@ def standing_columns(standing: Standing, own: Standing) -> Row:
         "probability": standing.probability,
         "weight_db": standing.weight_db,
         "moved_db": moved(own, standing),
+        "moved_mcse": math.hypot(own.odds_mcse, standing.odds_mcse),
         "verdict": standing.verdict,
         "stands": standing.verdict == own.verdict,
     }

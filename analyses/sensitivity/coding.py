@@ -10,6 +10,7 @@ import pandas as pd
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
+from causal.ledger import reweigh
 from causal.sensitivity.standing import share_interval
 from data import recoding
 from data.alternatives import Alternative
@@ -113,12 +114,12 @@ def _moves(bench: Bench) -> Iterator[Row]:
             other = recoding.moved(row, step, study.codebook)
             if other is None or row.name in given:
                 continue
-            log_weight, k = psis(removal.log_ratio_if({row.name: other}))
+            draws = reweigh(removal.log_ratio_if({row.name: other}).reshape(bench.estimate.shape()), psis)
             case = study.cases.units[row.unit].case
             for h in bench.asked:
                 where = {"hypothesis": h.id, "observation": row.name, "case": case, "unit": row.unit}
                 what = {"indicator": row.indicator, "value": row.text, "step": step}
-                yield where | what | reweighted(bench, h, log_weight, k)
+                yield where | what | reweighted(bench, h, draws)
 
 
 def move_words(row: Any) -> str:

@@ -149,7 +149,8 @@ def robustness_table(found: Sequence[Link]) -> pd.DataFrame:
     """robustness.csv: for each effect of a claim its robustness value and tipping point, beside the strongest observed cause.
 
     tips_at : the share of cause and of effect that a common cause must explain for the claim to fall below the probability
-        that a verdict needs (or, where it never reached that, below even odds); tips_at_times_benchmark : the same as a multiple
+        that a verdict needs or, where it never reached that, below even odds (blank where it is there already);
+        tips_at_times_benchmark : the same as a multiple of the benchmark's strength
     """
     return pd.DataFrame([_robustness(link) for link in found], columns=list(ROBUSTNESS_COLUMNS))
 
@@ -157,7 +158,7 @@ def robustness_table(found: Sequence[Link]) -> pd.DataFrame:
 def _robustness(link: Link) -> Row:
     value = robustness_value(link.fit.f)
     own = link.probability(0.0, 0.0)
-    bar = Thresholds().probability if own >= Thresholds().probability else 0.5
+    bar = Thresholds().probability if own >= Thresholds().probability else 0.5 if own >= 0.5 else float("nan")
     fine = np.linspace(0.0, 0.95, 96)
     peer = link.strongest()
     row: Row = {

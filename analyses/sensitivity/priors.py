@@ -60,7 +60,7 @@ def _powerscaling(bench: Bench) -> Iterator[Row]:
     for found in power_scaled(bench.estimate.tree, bench.gaps):
         h = next(h for h in bench.asked if h.id == found.quantity)
         what = {"hypothesis": h.id, "component": found.component, "alpha": found.alpha}
-        yield what | {"sensitivity": found.sensitivity} | reweighted(bench, h, found.log_weight, found.pareto_k)
+        yield what | {"sensitivity": found.sensitivity} | reweighted(bench, h, found.draws)
 
 
 def power_words(row: Any) -> str:

@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analyses.sensitivity.bench import Bench, Row, standing_columns
+from causal.ess import kish
 from causal.hypotheses import Hypothesis
-from causal.ledger import UNRELIABLE_K
+from causal.ledger import UNRELIABLE_K, Reweighted, by_weights
 from causal.sensitivity.standing import Trial
-from causal.sensitivity.weights import effective_draws, weighted_share
-
-type Floats = NDArray[np.float64]
 
 COLUMNS = (
-    "pareto_k", "reliable", "draws", "prior_probability", "probability", "weight_db", "moved_db", "verdict", "stands",
+    "pareto_k", "reliable", "draws", "prior_probability", "probability", "weight_db", "moved_db", "moved_mcse", "verdict",
+    "stands",
 )  # fmt: skip
 
 
-def reweighted(bench: Bench, hypothesis: Hypothesis, log_weight: Floats, pareto_k: float) -> Row:
+def reweighted(bench: Bench, hypothesis: Hypothesis, draws: Reweighted) -> Row:
     """How a claim stands on reweighted draws, and whether the weights can be believed: the columns COLUMNS.
 
-    log_weight : shape (chains * draws,)
+    The error of the movement is that of a difference between two readings of the same draws.
     """
-    holds = (bench.gaps[hypothesis.id] > hypothesis.smallest_effect).ravel()
-    draws = effective_draws(log_weight)
-    standing = bench.at(hypothesis, weighted_share(holds, log_weight), draws)
-    own = {"pareto_k": pareto_k, "reliable": pareto_k <= UNRELIABLE_K, "draws": draws}
-    return own | standing_columns(standing, bench.own[hypothesis.id])
+    holds = bench.gaps[hypothesis.id] > hypothesis.smallest_effect
+    found, count = by_weights(holds, draws), kish(draws.weights)
+    standing = bench.at(hypothesis, found.without, count)
+    own = {"pareto_k": draws.pareto_k, "reliable": draws.pareto_k <= UNRELIABLE_K, "draws": count}
+    return own | standing_columns(standing, bench.own[hypothesis.id]) | {"moved_mcse": found.weight_mcse}
 
 
 def trials(
@@ -43,6 +40,6 @@ def trials(
     """
     kept = table[(table["hypothesis"] == hypothesis.id) & table["reliable"].astype(bool)]
     return [
-        Trial(worry, words(row), bench.at(hypothesis, float(row.probability), float(row.draws)))
+        Trial(worry, words(row), bench.at(hypothesis, float(row.probability), float(row.draws)), float(row.moved_mcse))
         for row in kept.itertuples()
     ]

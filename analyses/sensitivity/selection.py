@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
+from causal.ledger import reweigh
 from causal.sensitivity.selection import fewest, log_weights, odds_per_sd
 from data.failures import Twin, failed_twin
 from models.blueprint import Blueprint, draw_blueprint
@@ -91,9 +92,9 @@ def _chosen(bench: Bench) -> Iterator[Row]:
         outcome = outcomes_of(bench)[h.id]
         chosen, population = outcome_scores(bench, outcome)
         for strength in STRENGTHS:
-            log_weight, k = psis(log_weights(chosen, population, strength))
+            ratio = log_weights(chosen, population, strength).reshape(bench.estimate.shape())
             what: Row = {"hypothesis": h.id, "outcome": outcome, "strength": strength}
-            yield what | {"odds_per_sd": odds_per_sd(strength)} | reweighted(bench, h, log_weight, k)
+            yield what | {"odds_per_sd": odds_per_sd(strength)} | reweighted(bench, h, reweigh(ratio, psis))
 
 
 def outcome_scores(bench: Bench, outcome: str) -> tuple[Floats, Floats]:

@@ -6,25 +6,31 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analyses.sensitivity import coding, priors, selection
+from analyses.sensitivity import coding, multiverse, priors, selection
 from analyses.sensitivity.bench import Bench, Outcome, Row
 from analyses.sensitivity.reweighted import trials
 from causal.hypotheses import Hypothesis
 from causal.sensitivity.standing import Dependence, Trial, dependences
 
+JOINT = (coding.PLAUSIBLE, multiverse.WORRY)
+"""Families that change many assumptions at once: they come after those that change one."""
 COLUMNS = (
-    "hypothesis", "rank", "worry", "stands", "trials", "changed", "worst_case", "probability", "moved_db", "verdict_then",
-    "own_gap", "own_probability", "own_verdict", "sentence",
+    "hypothesis", "rank", "worry", "stands", "trials", "changed", "worst_case", "probability", "moved_db", "moved_mcse",
+    "felt", "verdict_then", "own_gap", "own_probability", "own_verdict", "sentence",
 )  # fmt: skip
 
 
 def verdict_table(bench: Bench, found: Sequence[Outcome], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """verdict.csv: for each claim the families of assumptions, those that change its verdict first, then by their force."""
+    """verdict.csv: for each claim the families of assumptions, those that change its verdict first, then by their force.
+
+    Families that change many assumptions at once come last.
+    """
     rows = []
     for h in bench.asked:
         tried = [*(o.trial for o in found if o.hypothesis.id == h.id), *_without_refits(bench, tables, h)]
-        for rank, d in enumerate(dependences(bench.own[h.id], tried), start=1):
-            rows.append(_row(bench, h.id, rank, d))
+        alone, together = ([t for t in tried if (t.worry in JOINT) == joint] for joint in (False, True))
+        ordered = [d for some in (alone, together) for d in dependences(bench.own[h.id], some)]
+        rows += [_row(bench, h.id, rank, d) for rank, d in enumerate(ordered, start=1)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -53,6 +59,8 @@ def _row(bench: Bench, hypothesis: str, rank: int, d: Dependence) -> Row:
         "worst_case": d.worst.change,
         "probability": d.worst.standing.probability,
         "moved_db": d.moved_db,
+        "moved_mcse": d.moved_mcse,
+        "felt": d.felt,
         "verdict_then": d.worst.standing.verdict,
         "own_gap": float(bench.gaps[hypothesis].mean()),
         "own_probability": own.probability,
@@ -65,6 +73,8 @@ def sentence(d: Dependence, own: float) -> str:
     """What a family of assumptions does to a claim, in words with numbers."""
     then = d.worst.standing
     how = f"{d.worst.change}: probability {own:.2f} becomes {then.probability:.2f}"
+    if not d.felt and d.stands:
+        return f"the verdict stands under all {d.trials}; no difference beyond simulation error"
     if d.stands:
         return f"the verdict stands under all {d.trials}; furthest, {how}"
     return f"the verdict changes under {d.changed} of {d.trials}; furthest, {how}, {then.verdict}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from causal.ess import effective_sample_size
+from causal.ess import effective_sample_size, kish
 
 
 def autoregression(rho: float, chains: int, draws: int, seed: int) -> NDArray[np.floating]:
@@ -48,3 +48,8 @@ def test_draws_that_never_vary_count_each() -> None:
 def test_chains_that_disagree_count_for_little() -> None:
     rng = np.random.default_rng(2)
     assert effective_sample_size(rng.normal(size=(2, 500)) + np.array([[-4.0], [4.0]])) < 10
+
+
+def test_weights_are_worth_fewer_draws_the_more_they_differ() -> None:
+    assert kish(np.full((2, 5), 0.3)) == pytest.approx(10.0)
+    assert kish(np.array([2.0, 1.0, 1.0])) == pytest.approx(16 / 6)

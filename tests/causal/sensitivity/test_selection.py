@@ -5,7 +5,6 @@ import pytest
 from scipy.stats import norm
 
 from causal.sensitivity.selection import fewest, log_weights, odds_per_sd
-from causal.sensitivity.weights import effective_draws, weighted_share
 
 
 def test_cases_chosen_at_random_leave_the_draws_as_they_are() -> None:
@@ -45,10 +44,3 @@ def test_the_strength_is_told_as_odds() -> None:
 def test_the_fewest_failures_are_those_that_change_a_verdict() -> None:
     assert fewest([(0, False), (1, False), (2, True), (3, True)]) == 2
     assert fewest([(0, False), (1, False)]) is None
-
-
-def test_a_share_under_weights_is_weighted_and_its_draws_are_kishs() -> None:
-    holds, log_weight = np.array([True, False, False]), np.log([2.0, 1.0, 1.0])
-    assert weighted_share(holds, log_weight) == pytest.approx(0.5)
-    assert effective_draws(log_weight) == pytest.approx(16 / 6)
-    assert effective_draws(np.zeros(7)) == pytest.approx(7.0)

@@ -52,3 +52,13 @@ def test_a_share_of_few_trials_is_not_certain() -> None:
     assert share == 1.0
     assert low == pytest.approx(0.05 ** (1 / 11))
     assert low < high < 1.0
+
+
+def test_a_movement_within_simulation_error_is_not_felt() -> None:
+    own = stand(0.5, 0.70, 400, 2000)
+    near, far = (Trial("prior", "x", stand(0.5, p, 400, 2000)) for p in (0.72, 0.85))
+    assert own.odds_mcse == pytest.approx(10 / np.log(10) / np.sqrt(400 * 0.21))
+    assert [dependences(own, [trial])[0].felt for trial in (near, far)] == [False, True]
+    many = [Trial("prior", f"{i}", stand(0.5, 0.77, 400, 2000)) for i in range(500)]
+    assert dependences(own, many[:1])[0].felt
+    assert not dependences(own, many)[0].felt
