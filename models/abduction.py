@@ -16,7 +16,7 @@ from models import predictor
 from models.blueprint import Blueprint
 from models.columns import away
 from models.observed import own_responses
-from models.rebuild import Theta, rebuild, walk
+from models.rebuild import Rebuilt, Theta, rebuild, walk
 from models.responses import Response
 
 type Floats = NDArray[np.float64]
@@ -45,7 +45,11 @@ class OwnUnits:
     def _respond(self) -> dict[int, Response]:
         """How observed levels, shares and counts would have answered other causes, given what they were."""
         rng = np.random.default_rng(self.seed)
-        return own_responses(self.blueprint, self.theta, rebuild(self.blueprint, self.theta), rng)
+        return own_responses(self.blueprint, self.theta, self._rebuilt, rng)
+
+    @cached_property
+    def _rebuilt(self) -> Rebuilt:
+        return rebuild(self.blueprint, self.theta)
 
     def away(self, construct: str, level: Level) -> Floats:
         """The score that a level of a construct stands for, shape (samples,)."""
@@ -61,7 +65,7 @@ class OwnUnits:
         drawn, coefficients = predictor.base_scores(np, self.theta, data), predictor.all_slopes(np, self.theta, data)
         base = [drawn[:, n] for n in range(drawn.shape[1])]
         slopes = [coefficients[:, k] for k in range(coefficients.shape[1])]
-        observed = {int(n): np.full(len(drawn), data["given"][n]) for n in np.flatnonzero(data["is_given"])}
+        observed = {int(n): self._rebuilt.z[:, n] for n in np.flatnonzero(data["is_given"])}
         _, explained = walk(self.blueprint.structure, base, slopes, observed)
         kept = observed.keys() - self._respond.keys()
         return [observed[n] - explained[n] + b if n in kept else b for n, b in enumerate(base)], slopes

@@ -18,8 +18,9 @@ from data.cases import Observation, Unit
 from data.codebook import Codebook
 from models.cellarrays import cell_data
 from models.cells import Block, Scaling, build_blocks, informative, scalings
-from models.columns import CannotEstimateError, Column
+from models.columns import CannotEstimateError, Column, columns_of
 from models.draft import Draft, Parameter
+from models.gaps import with_missing_cells
 from models.layout import Structure, unroll
 from models.nodearrays import node_data
 from models.priors import Priors
@@ -67,6 +68,11 @@ class Blueprint:
         ends = np.cumsum([len(block) for block in self.blocks])
         return {b.family: slice(int(e) - len(b), int(e)) for b, e in zip(self.blocks, ends, strict=True)}
 
+    @property
+    def sums_over_gaps(self) -> bool:
+        """Whether the likelihood sums over missing levels, few or none as they may be."""
+        return "gap_cells" in self.data
+
     def has(self, name: str) -> bool:
         return any(parameter.name == name for parameter in self.parameters)
 
@@ -78,7 +84,8 @@ class Blueprint:
 
 def data_of(draft: Draft) -> dict[str, Array]:
     """Every array that the compiled model reads."""
-    return draft.prior_data | node_data(draft) | cell_data(draft)
+    cells = cell_data(draft)
+    return draft.prior_data | node_data(draft, draft.blocks, cells["latent"]) | cells
 
 
 def draw_blueprint(
@@ -109,7 +116,9 @@ def draw_blueprint(
     if room:
         free = sum(not slope.fixed_sign for slope in structure.slopes)
         structure = replace(structure, spare_slopes=room.slopes - free, spare_nodes=room.nodes - len(structure.nodes))
-    draft = Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors)
+    columns = columns_of(theory, codebook, blocks)
+    blocks = with_missing_cells(blocks, codebook, structure, columns)
+    draft = Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors, columns)
     return Blueprint(
         theory,
         codebook,

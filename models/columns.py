@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.theory import Theory
+from data.cases import Observation
 from data.codebook import Codebook, Family, Indicator
 from models.cells import IMPOSSIBLE, Block
 
@@ -93,11 +94,27 @@ def values_at(block: Block, cell: int, levels: int) -> list[float]:
 
 
 def values_read(blocks: Sequence[Block], columns: Mapping[str, Column]) -> dict[tuple[str, str], list[float]]:
-    """The values that the rows of each cell of an observed construct leave possible, by (unit, construct)."""
+    """The value of each cell of an observed construct by (unit, construct); no value where no row is left.
+
+    Raises CannotEstimateError where rows leave several values open: an observed value is known or missing.
+    """
     by_name = {column.spec.name: column for column in columns.values()}
-    return {
-        (unit, by_name[name].construct): values_at(block, c, by_name[name].levels)
-        for block in blocks
-        for c, (unit, name) in enumerate(block.keys)
-        if name in by_name
-    }
+    found = {}
+    for block in blocks:
+        for c, (unit, name) in enumerate(block.keys):
+            if name in by_name:
+                levels = by_name[name].levels
+                says_nothing = bool(levels) and not block.log_reading[c, :levels].any()
+                found[unit, by_name[name].construct] = [] if says_nothing else values_at(block, c, levels)
+                if len(found[unit, by_name[name].construct]) > 1:
+                    raise _open(by_name[name], unit, block.rows[c])
+    return found
+
+
+def _open(column: Column, unit: str, rows: Sequence[Observation]) -> CannotEstimateError:
+    doubt = min((row.confidence for row in rows), default=1.0)
+    reason = f"is read with confidence {doubt:g}" if doubt < 1 else "is read as several values"
+    return CannotEstimateError(
+        f"{column.spec.name} of {unit} {reason}, but {column.construct} is observed: its value is known or missing. Give one "
+        'value with confidence 1 (or default_confidence = 1 in codebook.toml), or make the construct kind = "latent".'
+    )

@@ -35,11 +35,37 @@ def pymc_model(blueprint: Blueprint) -> pm.Model:
         theta = {parameter.name: _declare(parameter, data) for parameter in blueprint.parameters}
         base, slopes = predictor.base_scores(pt, theta, data), predictor.all_slopes(pt, theta, data)
         z, eta = scores(base, slopes, data["given"], data["is_given"], [data[name] for name in ARC_INPUTS])
-        cells = predictor.cell_predictors(pt, theta, data, z, eta)
+        weight = data["cell_weight"]
+        if blueprint.sums_over_gaps:
+            _observe_gaps(blueprint, predictor.cell_predictors(pt, theta, data, z, eta), theta, data)
+            weight = weight * data["settled"]
+        cells = predictor.cell_predictors(pt, theta, data, z[0], eta[0])
         for block in blueprint.blocks:
             where = blueprint.slices[block.family]
-            _OBSERVE[block.family](blueprint, cells[where], data["cell_weight"][where], theta, data)
+            _OBSERVE[block.family](blueprint, cells[where], weight[where], theta, data)
     return model
+
+
+def _observe_gaps(blueprint: Blueprint, cells: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]) -> None:
+    """The cells that missing levels touch, summed over the worlds of their gap, as one observed variable with a row per gap."""
+    blocks = [(block.family, blueprint.slices[block.family]) for block in blueprint.blocks]
+    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    cuts = predictor.cutpoints(pt, theta, data, blueprint.cut_sizes, width)[data["cut_row"]]
+    in_worlds = data | {"ordinal_log_reading": data["world_reading"]}
+    by_block = [
+        predictor.block_log_likelihood(PYTENSOR, family, in_worlds, theta, cells[..., where], cuts)
+        for family, where in blocks
+    ]
+    total = predictor.gap_log_likelihood(pt, PYTENSOR, data, pt.concatenate(by_block, axis=-1))
+    pm.CustomDist("missing", total, logp=_as_given, random=_nothing, observed=data["gap_value"])
+
+
+def _as_given(value: Tensor, total: Tensor) -> Tensor:
+    return total + 0.0 * value
+
+
+def _nothing(total: Array, rng: np.random.Generator | None = None, size: object = None) -> Array:
+    return np.zeros_like(total)
 
 
 def machine_code(model: pm.Model) -> CompiledPyMCModel:

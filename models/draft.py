@@ -50,6 +50,8 @@ class Draft:
     scaling: Mapping[str, Scaling]
     indicators: tuple[str, ...]
     priors: Priors
+    first_columns: Mapping[str, Column] | None = None
+    """Columns as first standardised, where other rows of the same cells are laid out."""
 
     @cached_property
     def keys(self) -> list[tuple[str, str]]:
@@ -99,6 +101,8 @@ class Draft:
     @cached_property
     def columns(self) -> dict[str, Column]:
         """The column of every observed construct that has rows."""
+        if self.first_columns is not None:
+            return dict(self.first_columns)
         return columns_of(self.theory, self.codebook, self.blocks)
 
     def is_column(self, spec: Indicator) -> bool:

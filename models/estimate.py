@@ -175,7 +175,9 @@ def observed_data(blocks: Sequence[Block]) -> xr.Dataset:
         coords = {dim: block.labels}
         arrays[block.family] = xr.DataArray(block.value[:, 0], dims=(dim,), coords=coords)
         if block.family == "ordinal":
-            highest = [max((max(r.levels) if r.levels else int(r.value or 0)) for r in rows) for rows in block.rows]
+            highest = [
+                max((max(r.levels) if r.levels else int(r.value or 0) for r in rows), default=0) for rows in block.rows
+            ]
             arrays["ordinal_highest"] = xr.DataArray(np.array(highest, dtype=float), dims=(dim,), coords=coords)
         if block.family == "binomial":
             arrays["binomial_trials"] = xr.DataArray(block.trials[:, 0], dims=(dim,), coords=coords)

@@ -13,17 +13,15 @@ from models.blueprint import Blueprint
 from models.columns import Column
 from models.layout import Structure
 from models.rebuild import Rebuilt, Theta
-from models.responses import Levels, Numbers, Recounted, Response, logistic_of, thresholds, truncated_logistic
+from models.responses import Levels, Numbers, Recounted, Response, logistic_of, mean_of, thresholds, truncated_logistic
 
 type Floats = NDArray[np.float64]
 
 
 def answers_by_itself(blueprint: Blueprint, construct: str, start: int) -> Column | None:
-    """The column of a node that answers through a family: all but continuous ones, and counts before the first period."""
+    """The column of a node that answers through a family: all but continuous ones, and what stood before the first period."""
     column = blueprint.columns.get(construct)
-    if column is None or column.family == "continuous" or (start and not column.levels):
-        return None
-    return column
+    return None if column is None or column.family == "continuous" or start else column
 
 
 def location_of(blueprint: Blueprint, theta: Theta, column: Column) -> Floats:
@@ -69,36 +67,51 @@ def own_responses(
     blueprint: Blueprint, theta: Theta, rebuilt: Rebuilt, rng: np.random.Generator
 ) -> dict[int, Response]:
     """Responses of the study's own units: disturbances drawn, once per draw, among those that give what was observed."""
-    cells = _column_cells(blueprint)
+    cells, known = _column_cells(blueprint), blueprint.data["is_given"]
     found: dict[int, Response] = {}
     for n, node in enumerate(blueprint.structure.nodes):
         column = answers_by_itself(blueprint, node.construct, node.start)
         if column is None:
             continue
         luck = rng.uniform(size=len(rebuilt.z))
-        eta = rebuilt.eta[:, n]
+        eta, cell = rebuilt.eta[:, n], cells.get(n)
         location = location_of(blueprint, theta, column)
+        location = location if cell is None else rebuilt.cells[:, cell[0]] - column.direction * eta
         if column.levels:
-            cuts, where = cuts_of(blueprint, theta, column), cells.get(n)
-            location = location if where is None else rebuilt.cells[:, where[0]] - column.direction * eta
-            found[n] = _given_level(column, location, cuts, rebuilt.z[:, n], eta, luck)
-        elif n in cells:
-            cell, successes, trials = cells[n]
-            actual = rebuilt.cells[:, cell]
-            own = replace(column, trials=trials)
-            nothing = np.zeros((1, 0))
-            found[n] = Recounted(own, actual - column.direction * eta, nothing, nothing, successes, actual, luck)
+            cuts = cuts_of(blueprint, theta, column)
+            fresh = Levels(column, location, cuts, np.log(luck) - np.log1p(-luck))
+            found[n] = _given_level(fresh, rebuilt.z[:, n], eta, luck) if known[n] else fresh
+        else:
+            found[n] = _recounted(column, location, eta, cell if known[n] else None, luck, rng)
     return found
 
 
-def _given_level(column: Column, location: Floats, cuts: Floats, score: Floats, eta: Floats, luck: Floats) -> Levels:
-    """A response whose disturbance, at the actual predictor, gives the level that has this score."""
+def _recounted(
+    column: Column,
+    location: Floats,
+    eta: Floats,
+    cell: tuple[int, Floats, int] | None,
+    luck: Floats,
+    rng: np.random.Generator,
+) -> Recounted:
+    """A share or count around the number observed; around a drawn one where nothing was."""
+    actual = location + column.direction * eta
+    own = column if cell is None else replace(column, trials=cell[2])
+    mean = mean_of(own, actual)
+    drawn = (rng.poisson(mean) if own.family == "count" else rng.binomial(own.trials, mean)).astype(float)
+    nothing = np.zeros((1, 0))
+    return Recounted(own, location, nothing, nothing, drawn if cell is None else cell[1], actual, luck)
+
+
+def _given_level(response: Levels, score: Floats, eta: Floats, luck: Floats) -> Levels:
+    """The response with a disturbance that, at the actual predictor, gives the level that has this score."""
+    column, cuts = response.column, response.cuts
     level = np.rint(column.center + column.direction * column.spread * score).astype(int)
     nowhere = np.full((len(cuts), 1), np.inf)
     bounds = np.concatenate([-nowhere, cuts, nowhere], axis=1)
-    linear = location + column.direction * eta
+    linear = response.location + column.direction * eta
     low, high = (np.take_along_axis(bounds, (level + k)[:, None], axis=1)[:, 0] - linear for k in (0, 1))
-    return Levels(column, location, cuts, truncated_logistic(low, high, luck))
+    return replace(response, disturbance=truncated_logistic(low, high, luck))
 
 
 def _column_cells(blueprint: Blueprint) -> Mapping[int, tuple[int, Floats, int]]:

@@ -54,7 +54,10 @@ def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
 
 
 def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tensor) -> Tensor:
-    """Linear predictor of every cell, shape (..., cells): offset + shift + direction * loading * score + noise + group errors."""
+    """Linear predictor of every cell: offset + shift + direction * loading * score + noise + group errors.
+
+    Shape (..., cells); scores may have axes before those of ``theta``.
+    """
     one = xp.ones_like(theta["disturbance"][..., :1])
     loadings = xp.concatenate([theta["loading"], one], axis=-1) if "loading" in theta else one
     latent = xp.concatenate([z, eta], axis=-1)[..., data["latent"]]
@@ -112,3 +115,33 @@ def continuous_log_likelihood(
 ) -> Tensor:
     log_probability = families.continuous_log_probability(ops, eta, value, sd)
     return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+
+
+def block_log_likelihood(ops: Algebra, family: str, data: Tensors, theta: Tensors, eta: Tensor, cuts: Tensor) -> Tensor:
+    """Log likelihood of the cells of one block; ``cuts`` has a row per ordinal cell."""
+    rest = [data[f"{family}_{name}"] for name in ("log_reading", "log_null") if f"{family}_{name}" in data]
+    match family:
+        case "ordinal":
+            return ordinal_log_likelihood(ops, rest[0], eta, cuts)
+        case "binomial":
+            trials, constant = data["binomial_trials"], data["binomial_constant"]
+            return binomial_log_likelihood(ops, data["binomial_value"], eta, trials, constant, *rest)
+        case "count":
+            return count_log_likelihood(ops, data["count_value"], eta, data["count_constant"], *rest)
+        case _:
+            sd = theta["residual_sd"][..., data["residual_index"]]
+            return continuous_log_likelihood(ops, data["continuous_value"], eta, sd, *rest)
+
+
+def gap_log_likelihood(xp: Any, ops: Algebra, data: Tensors, cells: Tensor) -> Tensor:
+    """Log likelihood of every gap, summed over its worlds; ``cells`` has shape (worlds, cells), returns (gaps,)."""
+    worlds = gap_worlds(xp, data, cells) + data["gap_weight"]
+    top = ops.maximum_of(worlds, axis=0, keepdims=True)
+    return top[0] + ops.log(ops.exp(worlds - top).sum(axis=0))
+
+
+def gap_worlds(xp: Any, data: Tensors, cells: Tensor) -> Tensor:
+    """Log likelihood of every gap in every world, (..., gaps); a missing value's own term is a prior, so it has weight 1."""
+    weight = data["is_missing"] + (1.0 - data["is_missing"]) * data["cell_weight"]
+    weighed = xp.concatenate([weight * cells, 0.0 * cells[..., :1]], axis=-1)
+    return weighed[..., data["gap_cells"]].sum(axis=-1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy import stats
 
 from models import families, predictor
 from models.blueprint import Blueprint
@@ -96,12 +97,42 @@ def walk(
 
 
 def rebuild(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]] | None = None) -> Rebuilt:
-    """Scores and cell predictors at every draw."""
+    """Scores and cell predictors at every draw. Missing levels are drawn from their posterior given the draw (``gaps``)."""
     data = blueprint.data if data is None else data
+    if "gap_cells" not in data:
+        return _at(blueprint, theta, data, np.zeros((len(theta["disturbance"]), 1), dtype=np.int64))
+    cuts = cell_cuts(blueprint, theta)
+    worlds = [_gap_world(blueprint, theta, data, k, cuts) for k in range(len(data["given"]))]
+    weight = np.stack(worlds) + np.asarray(data["gap_weight"], dtype=float)[:, None]
+    share = np.cumsum(np.exp(weight - weight.max(axis=0)), axis=0)
+    luck = stats.norm.cdf(theta["disturbance"][:, data["gap_pick"]])
+    chosen = np.minimum((luck >= share / share[-1]).sum(axis=0), len(worlds) - 1)
+    nobody = np.zeros((len(chosen), 1), dtype=np.int64)
+    return _at(blueprint, theta, data, np.concatenate([chosen, nobody], axis=1)[:, data["node_gap"]])
+
+
+def _gap_world(
+    blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]], k: int, cuts: Floats
+) -> Floats:
+    """Log likelihood of every gap in world k, shape (samples, gaps)."""
+    world = np.full((len(cuts), 1), k)
+    cells = _at(blueprint, theta, data, world).cells
+    arrays = dict(data) | {"ordinal_log_reading": data["world_reading"][k]}
+    blocks = [
+        predictor.block_log_likelihood(NUMPY, b.family, arrays, theta, cells[:, blueprint.slices[b.family]], cuts)
+        for b in blueprint.blocks
+    ]
+    return np.asarray(predictor.gap_worlds(np, data, np.concatenate(blocks, axis=1)))
+
+
+def _at(
+    blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]], world: NDArray[np.int64]
+) -> Rebuilt:
+    """Scores and predictors with every node in a given world: ``world`` is (samples, nodes) or (samples, 1)."""
     base = predictor.base_scores(np, theta, data)
     slopes = predictor.all_slopes(np, theta, data)
-    samples = base.shape[0]
-    given = {int(n): np.full(samples, data["given"][n]) for n in np.flatnonzero(data["is_given"])}
+    where = np.broadcast_to(world, base.shape)
+    given = {int(n): data["given"][where[:, n], n] for n in np.flatnonzero(data["is_given"])}
     columns = [slopes[:, k] for k in range(slopes.shape[1])]
     z, eta = walk(blueprint.structure, [base[:, n] for n in range(base.shape[1])], columns, given)
     spare = base[:, len(z) :]
@@ -117,27 +148,17 @@ def cell_cuts(blueprint: Blueprint, theta: Theta) -> Floats:
 
 
 def log_likelihood(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[str, Floats]:
-    """Log likelihood of every cell given its scores, by block, shape (samples, cells of the block)."""
+    """Log likelihood of every cell given its scores, by block, shape (samples, cells of the block).
+
+    A missing value is a parameter like a score: its cell says nothing.
+    """
     data, found = blueprint.data, {}
+    speaks = 1.0 - np.asarray(data.get("is_missing", np.zeros(cells.shape[1])), dtype=float)
     for block in blueprint.blocks:
-        eta = cells[:, blueprint.slices[block.family]]
-        names = ("log_reading", "log_null")
-        match block.family:
-            case "ordinal":
-                cuts = cell_cuts(blueprint, theta)
-                found["ordinal"] = predictor.ordinal_log_likelihood(NUMPY, data["ordinal_log_reading"], eta, cuts)
-            case "binomial":
-                rest = [data[f"binomial_{name}"] for name in ("trials", "constant", *names)]
-                found["binomial"] = predictor.binomial_log_likelihood(NUMPY, data["binomial_value"], eta, *rest)
-            case "count":
-                rest = [data[f"count_{name}"] for name in ("constant", *names)]
-                found["count"] = predictor.count_log_likelihood(NUMPY, data["count_value"], eta, *rest)
-            case _:
-                sd = theta["residual_sd"][:, data["residual_index"]]
-                rest = [data[f"continuous_{name}"] for name in names]
-                found["continuous"] = predictor.continuous_log_likelihood(
-                    NUMPY, data["continuous_value"], eta, sd, *rest
-                )
+        where = blueprint.slices[block.family]
+        cuts = cell_cuts(blueprint, theta) if block.family == "ordinal" else np.zeros(0)
+        values = predictor.block_log_likelihood(NUMPY, block.family, data, theta, cells[:, where], cuts)
+        found[block.family] = values * speaks[where]
     return found
 
 

@@ -4,8 +4,10 @@ A study unrolls into nodes (unit, construct) in causal order and arcs between th
 graph that is compiled has the same size for five constructs and nine units as for fifty and ten thousand, and another theory or
 another number of periods is other data for the same machine code. Its derivative is the same walk backwards.
 
-    eta[n] = base[n] + sum over arcs a into n of  weight[a] * slope[slope[a]] * z[source[a]] * (z[moderator[a]] or 1)
-    z[n]   = given[n] if is_given[n] else eta[n]
+    eta[k, n] = base[n] + sum over arcs a into n of  weight[a] * slope[slope[a]] * z[k, source[a]] * (z[k, moderator[a]] or 1)
+    z[k, n]   = given[k, n] if is_given[n] else eta[k, n]
+
+The worlds k differ in the values of observed constructs that are missing (``gaps``); without such there is one.
 """
 
 from __future__ import annotations
@@ -31,38 +33,41 @@ type Cells = list[list[np.ndarray[Any, Any] | None]]
 
 
 def _walk(base, slopes, given, is_given, first, source, moderator, slope, weight):  # type: ignore[no-untyped-def]
-    eta = base.copy()
-    z = np.empty_like(base)
-    for n in range(base.shape[0]):
-        for a in range(first[n], first[n + 1]):
-            term = weight[a] * slopes[slope[a]] * z[source[a]]
-            if moderator[a] >= 0:
-                term *= z[moderator[a]]
-            eta[n] += term
-        z[n] = given[n] if is_given[n] else eta[n]
+    eta, z = np.empty_like(given), np.empty_like(given)
+    for k in range(given.shape[0]):
+        for n in range(base.shape[0]):
+            eta[k, n] = base[n]
+            for a in range(first[n], first[n + 1]):
+                term = weight[a] * slopes[slope[a]] * z[k, source[a]]
+                if moderator[a] >= 0:
+                    term *= z[k, moderator[a]]
+                eta[k, n] += term
+            z[k, n] = given[k, n] if is_given[n] else eta[k, n]
     return z, eta
 
 
 def _walk_back(z, d_z, d_eta, slopes, is_given, first, source, moderator, slope, weight):  # type: ignore[no-untyped-def]
-    d_score = d_z.copy()
-    d_base = d_eta.copy()
+    d_score, d_linear = d_z.copy(), d_eta.copy()
     d_given = np.zeros_like(d_z)
     d_slopes = np.zeros_like(slopes)
-    for n in range(z.shape[0] - 1, -1, -1):
-        if is_given[n]:
-            d_given[n] = d_score[n]
-        else:
-            d_base[n] += d_score[n]
-        for a in range(first[n], first[n + 1]):
-            flow = weight[a] * d_base[n]
-            s, p, m = slope[a], source[a], moderator[a]
-            if m < 0:
-                d_slopes[s] += flow * z[p]
-                d_score[p] += flow * slopes[s]
+    d_base = np.zeros(z.shape[1])
+    for k in range(z.shape[0]):
+        for n in range(z.shape[1] - 1, -1, -1):
+            if is_given[n]:
+                d_given[k, n] = d_score[k, n]
             else:
-                d_slopes[s] += flow * z[p] * z[m]
-                d_score[p] += flow * slopes[s] * z[m]
-                d_score[m] += flow * slopes[s] * z[p]
+                d_linear[k, n] += d_score[k, n]
+            d_base[n] += d_linear[k, n]
+            for a in range(first[n], first[n + 1]):
+                flow = weight[a] * d_linear[k, n]
+                s, p, m = slope[a], source[a], moderator[a]
+                if m < 0:
+                    d_slopes[s] += flow * z[k, p]
+                    d_score[k, p] += flow * slopes[s]
+                else:
+                    d_slopes[s] += flow * z[k, p] * z[k, m]
+                    d_score[k, p] += flow * slopes[s] * z[k, m]
+                    d_score[k, m] += flow * slopes[s] * z[k, p]
     return d_base, d_slopes, d_given
 
 
@@ -77,7 +82,8 @@ class _WalkBack(Op):
 
     def make_node(self, *inputs: Tensor) -> Node:
         z, _, _, slopes, *_ = inputs
-        return Apply(self, list(inputs), [z.type(), slopes.type(), z.type()])
+        base = pt.TensorType("float64", shape=(z.type.shape[1],))()
+        return Apply(self, list(inputs), [base, slopes.type(), z.type()])
 
     def perform(self, node: Node, inputs: Values, outputs: Cells) -> None:
         for cell, value in zip(outputs, walk_back(*inputs), strict=True):
@@ -91,7 +97,7 @@ class Walk(Op):
 
     def make_node(self, *inputs: Tensor) -> Node:
         base, slopes, given, is_given, *arcs = map(pt.as_tensor_variable, inputs)
-        outputs = [pt.TensorType("float64", shape=base.type.shape)() for _ in range(2)]
+        outputs = [pt.TensorType("float64", shape=(given.type.shape[0], *base.type.shape))() for _ in range(2)]
         return Apply(self, [base, slopes, given, is_given, *arcs], outputs)
 
     def perform(self, node: Node, inputs: Values, outputs: Cells) -> None:
@@ -113,8 +119,8 @@ class Walk(Op):
         return [*derivatives, *(DisconnectedType()() for _ in (is_given, *arcs))]
 
 
-def scores(base: Tensor, slopes: Tensor, given: Tensor, is_given: Tensor, arcs: Sequence[Tensor]) -> list[Tensor]:
-    """Scores and linear predictors of every node, each a vector; ``arcs`` in the order of ARC_INPUTS."""
+def scores(base: Tensor, slopes: Tensor, given: Tensor, is_given: Tensor, arcs: Sequence[Tensor]) -> list[Any]:
+    """Scores and linear predictors of every node, a row per world of ``given``; ``arcs`` in the order of ARC_INPUTS."""
     return list(Walk().make_node(base, slopes, given, is_given, *arcs).outputs)
 
 

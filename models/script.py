@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.bundles import Bundle, Term, bundles, passes
+from models.columns import CannotEstimateError
 from models.script_data import (
     Rows,
     Table,
@@ -87,6 +88,10 @@ def pymc_script(blueprint: Blueprint, units: Mapping[str, Unit]) -> str:
     Scores are sums of named coefficients times scores, so that they read as the theory does; a cell's likelihood is the
     chance of what was read given each possible true value, summed over those values.
     """
+    if "is_missing" in blueprint.data and blueprint.data["is_missing"].any():
+        raise CannotEstimateError(
+            "a value of an observed construct of levels is missing, and the script has no sum over what it may be. Code it."
+        )
     found = bundles(blueprint, units)
     rows = Rows()
     equations = list(_equations(blueprint, found, rows))

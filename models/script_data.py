@@ -168,7 +168,7 @@ def known_scores(blueprint: Blueprint, bundle: Bundle) -> Mapping[int, float]:
     """Values of an observed construct that rows give, by row of its bundle."""
     index, data = blueprint.structure.index, blueprint.data
     rows = {i: index[node] for i, node in enumerate(bundle.nodes)}
-    return {i: float(data["given"][n]) for i, n in rows.items() if data["is_given"][n]}
+    return {i: float(data["given"][0, n]) for i, n in rows.items() if data["is_given"][n]}
 
 
 def observed_column(blueprint: Blueprint, bundle: Bundle) -> str | None:

@@ -15,6 +15,7 @@ from data.cases import Observation, Unit
 from models.blueprint import Blueprint, data_of
 from models.cells import WIDE_SD, Block, Scaling, build_blocks
 from models.draft import Draft
+from models.gaps import with_missing_cells
 from models.rebuild import Theta, predict, rebuild
 
 
@@ -36,6 +37,7 @@ def simulate_rows(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) 
 def reread(blueprint: Blueprint, units: Mapping[str, Unit], observations: Sequence[Observation]) -> Blueprint:
     """The blueprint with other readings of the same cells, standardised as the first ones were."""
     blocks = build_blocks(blueprint.codebook, observations, dict(blueprint.scaling))
+    blocks = with_missing_cells(blocks, blueprint.codebook, blueprint.structure, blueprint.columns)
     if [block.keys for block in blocks] != [block.keys for block in blueprint.blocks]:
         raise ValueError("the rows are of other cells than those of the blueprint: draw a new one")
     draft = Draft(
@@ -47,6 +49,7 @@ def reread(blueprint: Blueprint, units: Mapping[str, Unit], observations: Sequen
         blueprint.scaling,
         blueprint.indicators,
         blueprint.priors,
+        blueprint.columns,
     )
     return replace(blueprint, blocks=blocks, data=data_of(draft))
 

@@ -6,7 +6,7 @@ of the whole cell's likelihood without and with the row. A recoded row is read i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.cells import IMPOSSIBLE, Block, read_cell
-from models.draft import CannotEstimateError
+from models.draft import Draft
+from models.gaps import read_by_effects
+from models.nodearrays import node_data
 from models.rebuild import Theta, log_likelihood, rebuild
 
 type Floats = NDArray[np.float64]
@@ -106,12 +108,14 @@ def narrowed(blueprint: Blueprint, block: Block, cells: list[int]) -> Blueprint:
     data = dict(blueprint.data) | _block_arrays(block)
     for name in {"ordinal": ("cut_row",), "continuous": ("residual_index",)}.get(block.family, ()):
         data[name] = blueprint.data[name][cells]
+    if "is_missing" in data:
+        data["is_missing"] = data["is_missing"][blueprint.slices[block.family]][cells]
     return replace(blueprint, blocks=(block,), data=data)
 
 
 def given_rows(blueprint: Blueprint) -> frozenset[str]:
-    """Rows that are an observed construct's value: its effects read it, so that no weight of one cell tells what it adds."""
-    observed = {construct.name for construct in blueprint.theory.constructs if construct.kind == "observed"}
+    """Rows that are the value of an observed cause: its effects read it, so that no weight of one cell tells what it adds."""
+    observed = {node.construct for node in read_by_effects(blueprint.structure)} & blueprint.columns.keys()
     return frozenset(
         row.name
         for block in blueprint.blocks
@@ -124,22 +128,29 @@ def given_rows(blueprint: Blueprint) -> frozenset[str]:
 def data_without(blueprint: Blueprint, rows: Collection[str]) -> dict[str, Array]:
     """Arrays to swap into compiled code so that it samples the posterior without ``rows``.
 
-    Scores, noise and group errors of what is left out stay in the model and fall back on their priors.
+    Scores, noise and group errors of what is left out stay in the model and fall back on their priors; so do missing values of
+    observed constructs.
     """
     return data_with(blueprint, dict.fromkeys(rows))
 
 
 def data_with(blueprint: Blueprint, edit: Edit) -> dict[str, Array]:
     """Arrays to swap into compiled code so that it samples the posterior from edited rows (``data.recoding``)."""
-    if given_rows(blueprint) & set(edit):
-        raise CannotEstimateError(
-            "leaving out or recoding values of an observed construct needs a model of its own; make it latent."
-        )
+    edited = [_edited(blueprint, block, edit) for block in blueprint.blocks]
     changed: dict[str, Array] = {}
-    for block in blueprint.blocks:
+    for block in edited:
         if any(row.name in edit for cell in block.rows for row in cell):
-            changed |= _block_arrays(_edited(blueprint, block, edit))
+            changed |= _block_arrays(block)
+    if given_rows(blueprint) & set(edit):
+        changed |= _value_data(blueprint, edited)
     return changed
+
+
+def _value_data(blueprint: Blueprint, blocks: Sequence[Block]) -> dict[str, Array]:
+    """Node arrays where observed causes have other values, or none; raises CannotEstimateError where they may not be missing."""
+    b = blueprint
+    draft = Draft(b.theory, b.codebook, {}, b.structure, b.blocks, b.scaling, b.indicators, b.priors, b.columns)
+    return node_data(draft, blocks, b.data["latent"])
 
 
 def swapped(blueprint: Blueprint, changes: Mapping[str, Array]) -> Blueprint:

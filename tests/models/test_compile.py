@@ -77,7 +77,7 @@ def test_the_derivative_of_the_structural_walk_is_that_of_finite_differences() -
         "arc_weight": np.array([1.0, 1.0, -1.0, 1.0, 1.0, 0.5]),
     }
     is_given = np.array([0, 1, 0, 0, 1, 0], dtype=bool)
-    base, slopes, given = pt.vector("base"), pt.vector("slopes"), pt.vector("given")
+    base, slopes, given = pt.vector("base"), pt.vector("slopes"), pt.matrix("given")
     z, eta = Walk()(base, slopes, given, is_given, *(arcs[name] for name in ARC_INPUTS))
     cost = (z**2 * np.arange(1.0, 7.0)).sum() + pt.sin(eta).sum()
     f = pytensor.function([base, slopes, given], [cost, *pytensor.grad(cost, [base, slopes, given])], mode="NUMBA")
