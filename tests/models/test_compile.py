@@ -81,10 +81,10 @@ def test_the_derivative_of_the_structural_walk_is_that_of_finite_differences() -
     z, eta = Walk()(base, slopes, given, is_given, *(arcs[name] for name in ARC_INPUTS))
     cost = (z**2 * np.arange(1.0, 7.0)).sum() + pt.sin(eta).sum()
     f = pytensor.function([base, slopes, given], [cost, *pytensor.grad(cost, [base, slopes, given])], mode="NUMBA")
-    point = [rng.normal(size=6), rng.normal(size=4), rng.normal(size=6)]
+    point = [rng.normal(size=6), rng.normal(size=4), rng.normal(size=(2, 6))]  # two worlds
     gradient = f(*point)[1:]
     for which, vector in enumerate(point):
-        for i in range(len(vector)):
+        for i in np.ndindex(vector.shape):
             up, down = [v.copy() for v in point], [v.copy() for v in point]
             up[which][i] += 1e-6
             down[which][i] -= 1e-6
