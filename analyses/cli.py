@@ -9,6 +9,7 @@ from analyses.commands.diff import diff
 from analyses.commands.new import new
 from analyses.commands.open import open_report
 from analyses.commands.plot import plot
+from analyses.commands.refute import refute
 from analyses.commands.run import run
 from analyses.commands.sensitivity import sensitivity
 from analyses.commands.show import show
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (new, check, show, run, support, sensitivity, diff, plot):
+for command in (new, check, show, run, support, refute, sensitivity, diff, plot):
     app.command()(command)
 app.command("open")(open_report)
 

@@ -70,6 +70,28 @@ def dumbbells(ax: Axes, labels: Sequence[str], before: Sequence[float], after: S
     return ax
 
 
+def outcomes(
+    ax: Axes,
+    labels: Sequence[str],
+    before: Sequence[float],
+    after: Sequence[float],
+    hollow: Sequence[bool],
+    failed: Sequence[bool],
+) -> Axes:
+    """Probability of a conclusion in the data (ring) and in altered data (disc): hollow where it says nothing."""
+    row_labels(ax, labels)
+    ax.set_xlim(-0.02, 1.02)
+    for y, (p, q, silent, fails) in enumerate(zip(before, after, hollow, failed, strict=True)):
+        colour = AGAINST if fails else BEFORE if silent else AFTER
+        ax.plot([p, q], [y + 0.3] * 2, color=colour, linewidth=1.6)
+        ax.plot(p, y + 0.3, "o", color=BEFORE, markersize=6, markerfacecolor=PAPER, markeredgewidth=1.4)
+        ax.plot(
+            q, y + 0.3, "s" if silent else "o", color=colour, markersize=6, markerfacecolor=PAPER if silent else colour
+        )
+    ax.set_xlabel("probability of the conclusion before (ring) and after (disc, or hollow square)")
+    return ax
+
+
 def weights(
     ax: Axes,
     labels: Sequence[str],

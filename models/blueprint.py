@@ -30,10 +30,11 @@ type Array = NDArray[np.generic]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many free coefficients and nodes a compiled model has room for."""
+    """How many free coefficients and nodes a compiled model has room for, and cells that some other rows may fill."""
 
     slopes: int
     nodes: int
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 def room_for(blueprints: Sequence[Blueprint]) -> Room:
@@ -107,7 +108,7 @@ def draw_blueprint(
             "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
         )
     scaling = scalings(codebook, observations)
-    blocks = build_blocks(codebook, observations, scaling)
+    blocks = build_blocks(codebook, observations, scaling, room.cells if room else ())
     used = {row.indicator for row in rows}
     indicators = tuple(name for name in codebook.indicators if name in used)
     measured = {codebook.indicators[name].measures for name in indicators}

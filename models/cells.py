@@ -90,10 +90,16 @@ def scalings(codebook: Codebook, observations: Sequence[Observation]) -> dict[st
 
 
 def build_blocks(
-    codebook: Codebook, observations: Sequence[Observation], scaling: dict[str, Scaling]
+    codebook: Codebook,
+    observations: Sequence[Observation],
+    scaling: dict[str, Scaling],
+    spare: Sequence[tuple[str, str]] = (),
 ) -> tuple[Block, ...]:
-    """Group the informative rows into cells and the cells into blocks by family, in file order."""
-    cells: dict[tuple[str, str], list[Observation]] = {}
+    """Group the informative rows into cells and the cells into blocks by family, in file order.
+
+    spare : cells to make room for, whether they have rows or not
+    """
+    cells: dict[tuple[str, str], list[Observation]] = {key: [] for key in spare}
     for row in informative(observations):
         cells.setdefault((row.unit, row.indicator), []).append(row)
     indicators = list(codebook.indicators)
@@ -104,7 +110,7 @@ def build_blocks(
             rows = tuple(tuple(cells[key]) for key in keys)
             index = np.array([indicators.index(key[1]) for key in keys], dtype=np.int64)
             read = [read_cell(codebook, key[1], cell, scaling[key[1]]) for key, cell in zip(keys, rows, strict=True)]
-            blocks.append(_stack(family, tuple(keys), rows, index, read))
+            blocks.append(stack(family, tuple(keys), rows, index, read))
     return tuple(blocks)
 
 
@@ -191,14 +197,15 @@ def _constant(value: float, n: float, family: str) -> float:
     return -lgamma(value + 1) if family == "count" else 0.0
 
 
-def _stack(
+def stack(
     family: str,
     keys: tuple[tuple[str, str], ...],
     rows: tuple[tuple[Observation, ...], ...],
     indicator: Ints,
     read: Sequence[Reading],
 ) -> Block:
-    width = max(len(r.log_reading) for r in read)
+    """A block from the readings of its cells."""
+    width = max(1, *(len(r.log_reading) for r in read))
 
     def pad(arrays: Sequence[Floats], fill: float) -> Floats:
         return np.array([np.concatenate([a, np.full(width - len(a), fill)]) for a in arrays])

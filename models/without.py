@@ -90,7 +90,8 @@ def _edited(blueprint: Blueprint, block: Block, edit: Edit) -> Block:
     return replace(block, log_reading=log_reading, log_null=log_null, value=value, trials=trials, constant=constant)
 
 
-def _block_arrays(block: Block) -> dict[str, Array]:
+def block_arrays(block: Block) -> dict[str, Array]:
+    """The data arrays by which a compiled model reads a block."""
     arrays: dict[str, Array] = {f"{block.family}_log_reading": block.log_reading}
     if block.family != "ordinal":
         arrays |= {
@@ -105,7 +106,7 @@ def _block_arrays(block: Block) -> dict[str, Array]:
 
 def narrowed(blueprint: Blueprint, block: Block, cells: list[int]) -> Blueprint:
     """A blueprint of one block's chosen cells, for evaluating likelihoods only."""
-    data = dict(blueprint.data) | _block_arrays(block)
+    data = dict(blueprint.data) | block_arrays(block)
     for name in {"ordinal": ("cut_row",), "continuous": ("residual_index",)}.get(block.family, ()):
         data[name] = blueprint.data[name][cells]
     if "is_missing" in data:
@@ -140,13 +141,13 @@ def data_with(blueprint: Blueprint, edit: Edit) -> dict[str, Array]:
     changed: dict[str, Array] = {}
     for block in edited:
         if any(row.name in edit for cell in block.rows for row in cell):
-            changed |= _block_arrays(block)
+            changed |= block_arrays(block)
     if given_rows(blueprint) & set(edit):
-        changed |= _value_data(blueprint, edited)
+        changed |= value_data(blueprint, edited)
     return changed
 
 
-def _value_data(blueprint: Blueprint, blocks: Sequence[Block]) -> dict[str, Array]:
+def value_data(blueprint: Blueprint, blocks: Sequence[Block]) -> dict[str, Array]:
     """Node arrays where observed causes have other values, or none; raises CannotEstimateError where they may not be missing."""
     b = blueprint
     draft = Draft(b.theory, b.codebook, {}, b.structure, b.blocks, b.scaling, b.indicators, b.priors, b.columns)

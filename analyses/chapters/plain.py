@@ -23,9 +23,4 @@ baseline = plain(
     "A baseline without latent variables",
     "Plain counts and rank associations of the ratings, to hold beside the model's answers.",
 )
-refutations = plain(
-    "refutations",
-    "Tests that could have overturned it",
-    "Each names the worry, what was done to the data, what should happen if the conclusion is right, and what did.",
-)
 reliability = plain("reliability", "Agreement between coders", "Over the cells that two or more coders judged.")

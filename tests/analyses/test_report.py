@@ -167,7 +167,7 @@ def test_a_run_that_did_not_converge_says_so_first(folder: Path, copy: Path) -> 
 
 
 def test_sections_of_other_commands_appear_when_their_files_do(page: Element, copy: Path) -> None:
-    later = ("baseline", "reliability", "refutations")
+    later = ("baseline", "reliability")
     assert not [name for name in (*later, "agreement", "sensitivity") if page.find("section", id=name)]
     for name in later:
         write_table(copy / f"{name}.csv", [{"name": f"{name} here", "value": -0.123456}])

@@ -134,3 +134,26 @@ def test_an_interrupted_run_keeps_what_is_finished_and_goes_on(tmp_path: Path) -
     done = refit_all(template(), jobs(8), Pool(threads=1), Checkpoints(tmp_path, resume=True), code=code())
     assert done == refit_all(template(), jobs(8), Pool(threads=2), code=code())
     assert kept < {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::Warning:distributed")
+def test_a_cluster_that_loses_a_worker_gives_the_same_numbers_and_loses_nothing() -> None:
+    from distributed import LocalCluster
+
+    local = refit_all(template(), jobs(10), code=code())
+    killed: list[int] = []
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+
+        def kill_one(_: Refit) -> None:
+            if not killed:
+                worker = next(iter(cluster.workers.values()))
+                killed.append(worker.process.process.pid)
+                os.kill(killed[0], signal.SIGKILL)
+
+        there = refit_all(template(), jobs(10), Pool(cluster.scheduler_address), finished=kill_one)
+    assert killed
+    assert list(there) == list(local)
+    for name, refit in there.items():  # code compiled in another process rounds differently: equal to Monte Carlo error
+        here, found = local[name].findings[EFFECT.id], refit.findings[EFFECT.id]
+        assert found.mean == pytest.approx(here.mean, abs=6 * here.sd / here.ess**0.5)
