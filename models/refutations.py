@@ -164,7 +164,7 @@ def _random_cause(bench: Bench) -> tuple[Alteration, ...]:
 
     def alter(rows: Rows, rng: Rng) -> Altered:
         given, is_given = (np.array(bench.hidden.data[name]) for name in ("given", "is_given"))
-        given[nodes], is_given[nodes] = rng.normal(size=len(nodes)), True
+        given[:, nodes], is_given[nodes] = rng.normal(size=len(nodes)), True
         return Altered(rows, None, {"given": given, "is_given": is_given})
 
     test = Test(
