@@ -19,9 +19,10 @@ from causal.sensitivity.confounding import (
     Partial,
     as_strong_as,
     bias,
-    coefficient,
     partial,
     robustness_value,
+    slope_on_cause,
+    slope_on_outcome,
     tipping,
 )
 from causal.sensitivity.edits import with_common_cause
@@ -33,6 +34,8 @@ type Floats = NDArray[np.float64]
 
 WORRY = "an unmeasured common cause"
 TIMES = (1.0, 2.0, 3.0)
+MOST = 0.9
+"""The largest share of the effect that a refit supposes to be explained."""
 GRID = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 PLAIN = (0.1, 0.3, 0.5)
 """Shares of cause and outcome explained, where the theory has no observed cause to compare with."""
@@ -72,6 +75,13 @@ class Link:
         """Strengths of a common cause that many times as strong as an adjusted column, per draw."""
         found = as_strong_as(self.moments.covariance, 0, 1, self.moments.adjusted, peer, times)
         return found.r2_cause, found.r2_outcome
+
+    def slopes(self, theory: Theory, r2_cause: float, r2_effect: float) -> tuple[float, float]:
+        """Slopes of a common cause of such strengths on the two ends, signed to feign what the claim says."""
+        fixed = [theory.construct(end).kind == "observed" for end in self.pair]
+        left_cause, left_effect = (float(np.median(left)) for left in (self.fit.left_cause, self.fit.left_outcome))
+        on_effect = slope_on_outcome(min(r2_effect, MOST), r2_cause, left_effect, fixed[1])
+        return slope_on_cause(r2_cause, left_cause, fixed[0]), self.toward * on_effect
 
     def strongest(self) -> int | None:
         """The adjusted column whose like would shift the effect most, by the median over draws."""
@@ -116,8 +126,8 @@ def supposed(theory: Theory, found: Sequence[Link]) -> dict[str, Theory]:
         wide = with_common_cause(theory, link.pair, (0.0, 0.0), theory.model.prior_scale)
         theories[f"{named}, as strong as the prior allows any cause"] = wide
         for words, r2_cause, r2_effect in _strengths(link):
-            a, b = coefficient(r2_cause), link.toward * coefficient(r2_effect)
-            theories[f"{named}, {words}"] = with_common_cause(theory, link.pair, (a, b), NARROW)
+            slopes = link.slopes(theory, r2_cause, r2_effect)
+            theories[f"{named}, {words}"] = with_common_cause(theory, link.pair, slopes, NARROW)
     return theories
 
 

@@ -24,11 +24,18 @@ type Floats = NDArray[np.float64]
 class Partial:
     """The regression of an outcome on a cause and what is adjusted for; shapes (...,).
 
-    slope : of the cause; spread : sd(Y | D, X) / sd(D | X)
+    slope : of the cause
+    left_cause, left_outcome : Var(D | X) and Var(Y | D, X), what there is for U to explain
     """
 
     slope: Floats
-    spread: Floats
+    left_cause: Floats
+    left_outcome: Floats
+
+    @property
+    def spread(self) -> Floats:
+        """sd(Y | D, X) / sd(D | X)."""
+        return np.asarray(np.sqrt(self.left_outcome / self.left_cause))
 
     @property
     def f(self) -> Floats:
@@ -41,7 +48,7 @@ def partial(covariance: Floats, cause: int, outcome: int, given: Sequence[int]) 
     left = conditional(covariance, [cause, outcome], given)
     var_cause, var_outcome, cross = left[..., 0, 0], left[..., 1, 1], left[..., 0, 1]
     residual = np.maximum(var_outcome - cross**2 / var_cause, 0.0)
-    return Partial(cross / var_cause, np.sqrt(residual / var_cause))
+    return Partial(cross / var_cause, var_cause, residual)
 
 
 def conditional(covariance: Floats, of: Sequence[int], given: Sequence[int]) -> Floats:
@@ -106,9 +113,18 @@ def as_strong_as(
     return Strength(strength, np.minimum(reach**2 * r2_outcome / (1.0 - r2_outcome), MOST_EXPLAINED))
 
 
-def coefficient(r2: float) -> float:
-    """The slope of a standard normal U on a variable with disturbance of variance 1, of which U then explains ``r2``."""
-    return float(np.sqrt(r2 / (1.0 - r2)))
+def slope_on_cause(r2_cause: float, left: float, fixed: bool) -> float:
+    """The slope with which a standard normal U explains such a share of the cause.
+
+    left : Var(D | X) without U; fixed : whether it is data of which U takes its share, as for an observed construct. To the
+        disturbance of a score U is added
+    """
+    return float(np.sqrt(left * (r2_cause if fixed else r2_cause / (1.0 - r2_cause))))
+
+
+def slope_on_outcome(r2_outcome: float, r2_cause: float, left: float, fixed: bool) -> float:
+    """The same for the outcome, given the cause, by which U is then already known in part: Var(U | D, X) = 1 - R²_{D~U|X}."""
+    return float(np.sqrt(left * (r2_outcome if fixed else r2_outcome / (1.0 - r2_outcome)) / (1.0 - r2_cause)))
 
 
 def tipping(probability: Sequence[float], sizes: Sequence[float], bar: float) -> float:

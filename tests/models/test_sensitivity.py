@@ -7,16 +7,20 @@ import xarray as xr
 from causal.query import DirectEffect, Effect
 from causal.sensitivity.confounding import partial
 from causal.sensitivity.edits import one_edge_away, with_common_cause
-from causal.theory import Edge
+from causal.theory import Construct, Edge
 from data import recoding
+from data.codebook import Codebook, Indicator
+from data.units import Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.moments import moments
 from models.powerscale import power_scaled
 from models.rebuild import log_likelihood, prior_theta, rebuild
+from models.refits import Job, Template, about, refit_all
 from models.rivals import shape_of
+from models.sampling import Sampler
 from models.without import Removal, data_with, swapped
 from tests.models import small
-from tests.models.worlds import codebook, observations, theory, units
+from tests.models.worlds import codebook, observations, row, theory, units
 
 ROWS = observations()
 
@@ -121,3 +125,30 @@ def test_scaling_a_normal_prior_and_likelihood_moves_the_posterior_as_conjugacy_
     assert means["coefficients of the theory", 0.5] == pytest.approx(2 / 3, abs=0.03)
     assert means["likelihood", 2.0] == pytest.approx(2 / 3, abs=0.02)
     assert all(s.sensitivity > 0.05 and s.draws.pareto_k < 0.7 for s in found.values())
+
+
+@pytest.mark.slow
+def test_a_supposed_common_cause_takes_its_product_off_an_observed_slope() -> None:
+    """Columns x and y of correlation r; U with slopes a and b on their standardised values leaves y a slope of r - a b on x."""
+    n, a, b = 150, 0.5, 0.6
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=n)
+    y = 0.9 * x + rng.normal(size=n)
+    r = float(np.corrcoef(x, y)[0, 1])
+    columns = {name: Indicator(f"{name}_column", name, "continuous") for name in "xy"}
+    cases = [f"c{i}" for i in range(n)]
+    own = {case: Unit(case, case, 1.0, "period") for case in cases}
+    coded = [
+        row(f"{case}.{name}", case, f"{name}_column", value=float(values[i]), confidence=1.0)
+        for name, values in (("x", x), ("y", y))
+        for i, case in enumerate(cases)
+    ]
+    plain = small.theory(Edge("x", "y"), constructs=[Construct(name, kind="observed") for name in "xy"])
+    book = Codebook({}, {i.name: i for i in columns.values()})
+    found = {}
+    for name, world in (("none", plain), ("supposed", with_common_cause(plain, ("x", "y"), (a, b), 0.01))):
+        blue = draw_blueprint(world, book, own, coded)
+        template = Template(blue, own, (about(Effect("x", "y")),), Sampler(draws=400, tune=400, chains=2))
+        found[name] = refit_all(template, [Job(name, 1)])[name].findings[str(Effect("x", "y"))]
+    assert found["none"].mean == pytest.approx(r, abs=0.05)
+    assert found["supposed"].mean == pytest.approx(r - a * b, abs=0.06)

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from causal.sensitivity.confounding import (
     as_strong_as,
     bias,
-    coefficient,
     partial,
     partial_r2,
     robustness_value,
+    slope_on_cause,
+    slope_on_outcome,
     tipping,
 )
 
@@ -81,9 +82,35 @@ def test_draws_are_worked_through_together() -> None:
     assert robustness_value(fit.f).shape == (3,)
 
 
-def test_a_supposed_slope_explains_the_share_it_was_made_for() -> None:
-    a = coefficient(0.3)
-    assert a**2 / (a**2 + 1) == pytest.approx(0.3)
+shares = st.floats(0.01, 0.9)
+
+
+@given(strengths, strengths, strengths, shares, shares)
+def test_supposed_slopes_explain_the_shares_they_were_made_for(
+    x_d: float, x_y: float, d_y: float, r2_cause: float, r2_outcome: float
+) -> None:
+    fit = partial(world(x_d, x_y, d_y, 0.0, 0.0), D, Y, [X])
+    u_d = slope_on_cause(r2_cause, float(fit.left_cause), fixed=False)
+    u_y = slope_on_outcome(r2_outcome, r2_cause, float(fit.left_outcome), fixed=False)
+    cov = world(x_d, x_y, d_y, u_d, u_y)
+    assert float(partial_r2(cov, D, U, [X])) == pytest.approx(r2_cause)
+    assert float(partial_r2(cov, Y, U, [X, D])) == pytest.approx(r2_outcome)
+
+
+@given(strengths, shares, shares)
+def test_where_variances_are_data_a_common_cause_takes_its_share_of_them(
+    d_y: float, r2_cause: float, r2_outcome: float
+) -> None:
+    fit = partial(world(0.0, 0.0, d_y, 0.0, 0.0), D, Y, [])
+    a = slope_on_cause(r2_cause, float(fit.left_cause), fixed=True)
+    b = slope_on_outcome(r2_outcome, r2_cause, float(fit.left_outcome), fixed=True)
+    true = float(fit.slope) - a * b / float(fit.left_cause)
+    own = fit.left_outcome - b**2 * (1 - r2_cause)  # what is then left to the outcome's own disturbance
+    weights = np.array([[0.0, 0.0, a], [true, 0.0, b], [0.0, 0.0, 0.0]])
+    total = np.linalg.inv(np.eye(3) - weights)
+    cov = total @ np.diag([float(fit.left_cause) - a**2, float(own), 1.0]) @ total.T
+    assert cov[:2, :2] == pytest.approx(world(0.0, 0.0, d_y, 0.0, 0.0)[:2, :2])
+    assert abs(float(fit.slope) - true) == pytest.approx(float(bias(fit.spread, r2_cause, r2_outcome)))
 
 
 def test_the_tipping_point_lies_between_the_last_size_that_holds_and_the_first_that_does_not() -> None:
