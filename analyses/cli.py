@@ -14,6 +14,7 @@ from analyses.commands.run import run
 from analyses.commands.sensitivity import sensitivity
 from analyses.commands.show import show
 from analyses.commands.support import support
+from analyses.commands.trace import trace
 
 app = typer.Typer(
     name="casewise",
@@ -22,7 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+<<<<<<< HEAD
 for command in (new, check, show, run, support, refute, sensitivity, diff, plot):
+=======
+for command in (new, check, show, run, support, trace, sensitivity, diff, plot):
+>>>>>>> e24167f (casewise trace: what caused what in each case of a study)
     app.command()(command)
 app.command("open")(open_report)
 

@@ -12,6 +12,7 @@ from causal.potential import Expression, Number, Outcome, Question, outcomes, pa
 from models.types.cases import Case, Row, read_cases
 from models.types.circuit import Circuit, Evidence, compile_circuit
 from models.types.exact import Exact
+from models.types.gibbs import Sampled
 from models.types.graph import TypesError
 from models.types.laws import Floats
 from models.types.make import Model
@@ -27,7 +28,7 @@ NOBODY: Evidence = {}
 class Belief:
     """A quantity as believed: its mean, and of a population its sd and 95 % interval too.
 
-    exact : whether the mean is; draws : of a population, shape (draws,)
+    exact : whether the mean is; draws : of a population, shape (draws,); r_hat : of sampled draws, above 1 if chains disagree
     """
 
     mean: float
@@ -36,6 +37,7 @@ class Belief:
     low: float | None = None
     high: float | None = None
     draws: Floats | None = None
+    r_hat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ def compile_question(model: Model, question: Question, evidence: Evidence = NOBO
 def population(posterior: Posterior, ready: Asked) -> Belief:
     """What is believed of a share of the population, or of a ratio of expected values in it."""
     draws = ready.ratio(posterior.last_states(ready.circuit))
+    known = posterior.known
+    chains = known.r_hat(draws) if isinstance(known, Sampled) and len(draws) == known.size else None
     draws = draws[np.isfinite(draws)]
     if not len(draws):
         raise ContradictionError(
@@ -128,7 +132,7 @@ def population(posterior: Posterior, ready: Asked) -> Belief:
         states, exact = posterior.expect(ready.circuit)
         mean = float(ready.ratio(states)) if exact else mean
     low, high = np.quantile(draws, [0.025, 0.975]).tolist()
-    return Belief(mean, exact, float(draws.std()), low, high, draws)
+    return Belief(mean, exact, float(draws.std()), low, high, draws, chains)
 
 
 def _new_case(posterior: Posterior, ready: Asked) -> Belief:

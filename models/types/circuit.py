@@ -81,6 +81,7 @@ class _Compiler:
         self.places = {v: causes(self.graph, v) for v in variables}
         self.order = [n for n in self.graph.nodes if n in self._with_confounders({v.node for v in variables})]
         self.events: dict[Event, int] = {}
+        self.taken: dict[tuple[str, tuple[int, ...]], list[list[int]]] = {}
         self.last = self._last_uses()
 
     def circuit(self) -> Circuit:
@@ -153,9 +154,15 @@ class _Compiler:
                 yield Event(node, row, type=number), tuple(levels), (number,)
             return
         distinct = sorted(set(at))
-        for taken in np.unique(table[:, distinct], axis=0).tolist():
+        for taken in self._taken(node, tuple(distinct)):
             level = dict(zip(distinct, taken, strict=True))
             yield Event(node, row, tuple(level.items())), tuple(level[c] for c in at), ()
+
+    def _taken(self, node: str, at: tuple[int, ...]) -> list[list[int]]:
+        """The levels that some type of the node takes in these configurations."""
+        if (node, at) not in self.taken:
+            self.taken[node, at] = np.unique(self.model.types[node][:, at], axis=0).tolist()
+        return self.taken[node, at]
 
 
 def _step(edges: Mapping[tuple[int, int, int], float]) -> Step:
@@ -186,6 +193,15 @@ def by_row(events: Iterable[Event]) -> dict[Row, list[int]]:
     for number, event in enumerate(events):
         found.setdefault((event.node, event.row), []).append(number)
     return found
+
+
+def most_classes(model: Model, events: Sequence[Event]) -> int:
+    """At most how many classes of types the events of one row tell apart."""
+    most = 1
+    for (node, _), numbers in by_row(events).items():
+        looked_at = {at for i in numbers for at, _ in events[i].responses}
+        most = max(most, min(len(model.types[node]), model.graph.levels[node] ** len(looked_at)))
+    return most
 
 
 def told_apart(held: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Ints]:

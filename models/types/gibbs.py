@@ -8,13 +8,13 @@ not be is negative binomial, and they have types too; with a prior 1/N on how ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, told_apart
+from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, most_classes, told_apart
 from models.types.exact import prior_probabilities
 from models.types.laws import LEAST, Dirichlet, Floats, Law
 from models.types.make import Model
@@ -24,6 +24,9 @@ from models.types.pieces import Piece, Ways, ways
 type Counts = NDArray[np.int64]
 
 MOST_WAYS = 1024
+MOST_VALUES = 2**25
+FEW = 12
+"""Up to so many units it is quicker to place them one by one than to draw a multinomial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Sampled:
     shares: Mapping[Row, Floats]
     effort: Effort
 
+    def r_hat(self, draws: Floats) -> float:
+        """Spread between chains against that within, 1 when the chains agree (Gelman and Rubin 1992); of all draws in order."""
+        chains = draws.reshape(self.effort.chains, -1)
+        within, between = chains.var(axis=1, ddof=1).mean(), chains.mean(axis=1).var(ddof=1)
+        return float(np.sqrt(1 - 1 / chains.shape[1] + between / within)) if within > 0 else 1.0
+
     @property
     def size(self) -> int:
         """How many draws there are."""
@@ -73,19 +82,19 @@ class Sampled:
         return found
 
     def draw_events(self, events: Sequence[Event], size: int, rng: np.random.Generator) -> Floats:
-        """The probabilities of events at every draw, shape (events, draws)."""
-        p = np.empty((len(events), self.size))
+        """The probabilities of events at every draw, or at as many as asked for, shape (events, size)."""
+        p, at = np.empty((len(events), size)), np.linspace(0, self.size - 1, size).astype(np.intp)
         for (node, row), numbers in by_row(events).items():
             held, law = masks(self.model, [events[i] for i in numbers]), self.model.laws[node]
             if (node, row) not in self.group:
-                p[numbers] = prior_probabilities(law, held, self.size, rng)
+                p[numbers] = prior_probabilities(law, held, size, rng)
                 continue
-            group, shares = self.group[node, row], self.shares[node, row]
+            group, shares = self.group[node, row], self.shares[node, row][at]
             if isinstance(law, Dirichlet):
                 members, classes = told_apart(held)
                 pairs, index = np.unique(np.column_stack([group, classes]), axis=0, return_inverse=True)
                 alpha = np.bincount(index.ravel(), law.alpha, len(pairs))
-                prior = Dirichlet(alpha).draw(np.zeros((self.size, len(pairs))), rng)
+                prior = Dirichlet(alpha).draw(np.zeros((size, len(pairs))), rng)
                 held, shares = members[:, pairs[:, 1]], _divided(shares, pairs[:, 0], prior)
             p[numbers] = held.astype(float) @ shares.T
         return p
@@ -95,6 +104,7 @@ def sample(
     model: Model, pieces: Sequence[Piece], effort: Effort, rng: np.random.Generator, selection: Selection | None = None
 ) -> Sampled:
     """Draws from the posterior of all shares."""
+    effort = _within_memory(model, pieces, effort)
     sampler = _Sampler(model, pieces, selection, effort.chains, rng)
     kept: list[list[Floats]] = [[] for _ in sampler.rows]
     for step in range(effort.warm_up + effort.draws * effort.thin):
@@ -109,6 +119,14 @@ def sample(
         for row, values in zip(sampler.rows, kept, strict=True)
     }
     return Sampled(model, group, shares, effort)
+
+
+def _within_memory(model: Model, pieces: Sequence[Piece], effort: Effort) -> Effort:
+    """The effort with fewer chains and draws where the cases tell very many types apart."""
+    events = dict.fromkeys(event for piece in pieces for event in piece.circuit.events)
+    size = most_classes(model, list(events))
+    chains = max(16, min(effort.chains, MOST_VALUES // (16 * size)))
+    return replace(effort, chains=chains, draws=max(10, min(effort.draws, MOST_VALUES // (chains * size))))
 
 
 class _Row:
@@ -137,7 +155,7 @@ class _Row:
             if len(at) == 1:
                 self.counts[:, at[0]] += event
             elif event.any():
-                self.counts[:, at] += rng.multinomial(event, normalised(self.shares[:, at]))
+                self.counts[:, at] += divide(event, self.shares[:, at], rng)
 
     def probabilities(self) -> Floats:
         return np.asarray(self.members.astype(float) @ self.shares.T)
@@ -157,12 +175,13 @@ class _Sampler:
         rows = by_row(events).items()
         self.rows = [_Row(model, row, [events[i] for i in numbers], numbers) for row, numbers in rows]
         self.fixed = np.zeros(len(events), dtype=np.int64)
-        self.open: list[tuple[Piece, Ints, Ways | None]] = []
+        self.open: list[tuple[Piece, Ints, tuple[Ways, Counts] | None]] = []
         for piece, own in zip(pieces, self.own, strict=False):
             if piece.certain is not None:
                 self.fixed[own] += piece.count
             else:
-                self.open.append((piece, own, ways(piece.circuit, MOST_WAYS)))
+                listed = ways(piece.circuit, MOST_WAYS)
+                self.open.append((piece, own, listed and (listed, incidence(listed, len(own)))))
         for row in self.rows:
             row.counts = np.zeros((chains, row.members.shape[1]))
             row.draw(rng)
@@ -177,7 +196,7 @@ class _Sampler:
             if listed is None:
                 met[own] += _explained(piece.circuit, p[own], piece.count, self.rng)
             else:
-                _add_ways(met, own, listed, p[own], piece.count, self.rng)
+                met[own] += _among_ways(*listed, p[own], piece.count, self.rng)
         if self.selection:
             own = self.own[-1]
             met[own] += _unseen(self.selection, p[own], self.rng)
@@ -191,6 +210,27 @@ def _divided(shares: Floats, group: Ints, prior: Floats) -> Floats:
     if len(group) == shares.shape[1]:
         return np.asarray(shares[:, group])
     return np.asarray(shares[:, group] * prior / sum_by(prior, group, shares.shape[1])[:, group])
+
+
+def divide(n: Counts, weights: Floats, rng: np.random.Generator) -> Counts:
+    """n units of each chain divided among ways by weight; n has shape (chains,), weights and the answer (chains, ways)."""
+    p = normalised(weights)
+    if n.max() > FEW:
+        return rng.multinomial(n, p)
+    found = np.zeros(p.shape, dtype=np.int64)
+    steps = np.cumsum(p, axis=1)[:, :-1]
+    for unit in range(int(n.max())):
+        here = np.flatnonzero(n > unit)
+        found[here, (rng.random((len(here), 1)) > steps[here]).sum(axis=1)] += 1
+    return found
+
+
+def incidence(listed: Ways, events: int) -> Counts:
+    """How often each way uses each event, shape (events, ways)."""
+    found = np.zeros((events, len(listed.events)), dtype=np.int64)
+    for column in listed.events.T:
+        np.add.at(found, (column, np.arange(len(column))), 1)
+    return found
 
 
 def normalised(weights: Floats) -> Floats:
@@ -209,7 +249,7 @@ def backward(circuit: Circuit, p: Floats, weights: Sequence[Floats], ends: Count
         bounds = [*step.starts.tolist(), len(step.source)]
         for state, (start, end) in enumerate(pairwise(bounds)):
             if at[state].any():
-                took = rng.multinomial(at[state], normalised(flow[start:end].T)).T
+                took = divide(at[state], flow[start:end].T, rng).T
                 np.add.at(met, step.event[start:end], took)
                 np.add.at(earlier, step.source[start:end], took)
         at = earlier
@@ -223,12 +263,12 @@ def _explained(circuit: Circuit, p: Floats, count: int, rng: np.random.Generator
     return backward(circuit, p, weights, ends, rng)
 
 
-def _add_ways(met: Counts, own: Ints, listed: Ways, p: Floats, count: int, rng: np.random.Generator) -> None:
+def _among_ways(listed: Ways, uses: Counts, p: Floats, count: int, rng: np.random.Generator) -> Counts:
     """The same where the ways are listed."""
-    chance = p[listed.events].prod(axis=1) * np.exp(listed.log_weight)[:, None]
-    took = rng.multinomial(count, normalised(chance.T)).T
-    for column in listed.events.T:
-        np.add.at(met, own[column], took)
+    chance = np.exp(listed.log_weight)[:, None] * p[listed.events[:, 0]]
+    for column in listed.events.T[1:]:
+        chance *= p[column]
+    return uses @ divide(np.full(p.shape[1], count), chance.T, rng).T
 
 
 def _unseen(selection: Selection, p: Floats, rng: np.random.Generator) -> Counts:
@@ -237,4 +277,4 @@ def _unseen(selection: Selection, p: Floats, rng: np.random.Generator) -> Counts
     ends = weights[-1] * selection.unseen[:, None]
     seen = np.clip(1 - ends.sum(axis=0), 1e-6, 1.0)
     hidden = rng.negative_binomial(selection.cases, seen)
-    return backward(selection.circuit, p, weights, rng.multinomial(hidden, normalised(ends.T)).T, rng)
+    return backward(selection.circuit, p, weights, divide(hidden, ends.T, rng).T, rng)

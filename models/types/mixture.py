@@ -23,6 +23,7 @@ from models.types.laws import LEAST, Floats
 type Ints = NDArray[np.intp]
 
 MOST_COMPONENTS = 300_000
+MOST_VALUES = 2**24
 
 
 class TooManyError(Exception):
@@ -114,7 +115,8 @@ def distribute(
 
     ways : what one unit adds, shape (ways, columns); log_weight : of each way
     """
-    if len(states) * comb(n + len(ways) - 1, n) > MOST_COMPONENTS * 8:
+    wide_rows = len(states) * comb(n + len(ways) - 1, n)
+    if wide_rows > MOST_COMPONENTS * 4 or wide_rows * states.shape[1] > MOST_VALUES:
         raise TooManyError
     divided = compositions(n, len(ways))
     log_coefficient = gammaln(n + 1) - gammaln(divided + 1).sum(axis=1)
@@ -148,9 +150,11 @@ def compositions(n: int, parts: int) -> NDArray[np.int32]:
 
 def sum_by(values: Floats, index: Ints, size: int) -> Floats:
     """Sums over the last axis by index, shape (..., size)."""
-    indicator = np.zeros((len(index), size))
-    indicator[np.arange(len(index)), index] = 1.0
-    return np.asarray(values @ indicator)
+    order = np.argsort(index, kind="stable")
+    present, starts = np.unique(index[order], return_index=True)
+    found = np.zeros((*values.shape[:-1], size))
+    found[..., present] = np.add.reduceat(values[..., order], starts, axis=-1)
+    return found
 
 
 def _free(events: Sequence[Event], members: NDArray[np.bool_], counts: Sequence[int]) -> list[int]:

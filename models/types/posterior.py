@@ -9,7 +9,7 @@ import numpy as np
 
 from causal.potential import outcomes, parse_statement, value
 from models.types.cases import Case, CaseTable, read_cases
-from models.types.circuit import Circuit, compile_circuit, forward
+from models.types.circuit import Circuit, compile_circuit, forward, most_classes
 from models.types.exact import Exact, enumerate_posterior
 from models.types.gibbs import Effort, Sampled, Selection, sample
 from models.types.graph import TypesError
@@ -21,8 +21,9 @@ from models.types.worlds import place
 
 type Method = Literal["best", "exact", "gibbs"]
 
-DRAWS = 4000
-MOST_VALUES = 2**26
+DRAWS = 2000
+LEAST_DRAWS = 250
+MOST_VALUES = 2**24
 DEFAULT_EFFORT = Effort()
 
 
@@ -73,7 +74,8 @@ class Posterior:
         The same circuit has the same draws every time; draws of two circuits are not of the same shares: to compare two
         questions draw by draw, ask one that compares them.
         """
-        return forward(circuit, self.known.draw_events(circuit.events, self.size, np.random.default_rng(self.seed)))[-1]
+        size = min(self.size, max(LEAST_DRAWS, MOST_VALUES // most_classes(self.model, circuit.events)))
+        return forward(circuit, self.known.draw_events(circuit.events, size, np.random.default_rng(self.seed)))[-1]
 
     @property
     def log_marginal(self) -> float:
