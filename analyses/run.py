@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analyses.case_effects import case_effects_table
 from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_json
@@ -43,7 +44,7 @@ PACKAGES = (
     "networkx",
 )
 
-OPTIONAL = ("baseline", "reliability", "criticism", "pooling")
+OPTIONAL = ("baseline", "reliability", "criticism", "pooling", "case_effects")
 """Tables that are not written when they have nothing to say: no rating to compare, no second coder, no case seen twice."""
 
 CRITICISED = 1000
@@ -89,6 +90,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "effects": effects_table(fitted),
         "coefficients": beside(coefficients_table(fitted), pooling),
         "pooling": pooling,
+        "case_effects": case_effects_table(study, fitted, asked_of),
         "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
         "ledger": ledger_table(ledger),
         "ledger_groups": groups_table(ledger),

@@ -45,10 +45,11 @@ class OwnUnits:
     def _respond(self) -> dict[int, Response]:
         """How observed levels, shares and counts would have answered other causes, given what they were."""
         rng = np.random.default_rng(self.seed)
-        return own_responses(self.blueprint, self.theta, self._rebuilt, rng)
+        return own_responses(self.blueprint, self.theta, self.rebuilt, rng)
 
     @cached_property
-    def _rebuilt(self) -> Rebuilt:
+    def rebuilt(self) -> Rebuilt:
+        """Scores and linear predictors of nodes and cells as the model has them."""
         return rebuild(self.blueprint, self.theta)
 
     def away(self, construct: str, level: Level) -> Floats:
@@ -65,7 +66,7 @@ class OwnUnits:
         drawn, coefficients = predictor.base_scores(np, self.theta, data), predictor.all_slopes(np, self.theta, data)
         base = [drawn[:, n] for n in range(drawn.shape[1])]
         slopes = [coefficients[:, k] for k in range(coefficients.shape[1])]
-        observed = {int(n): self._rebuilt.z[:, n] for n in np.flatnonzero(data["is_given"])}
+        observed = {int(n): self.rebuilt.z[:, n] for n in np.flatnonzero(data["is_given"])}
         _, explained = walk(self.blueprint.structure, base, slopes, observed)
         kept = observed.keys() - self._respond.keys()
         return [observed[n] - explained[n] + b if n in kept else b for n, b in enumerate(base)], slopes
@@ -95,7 +96,7 @@ def effect_in_case(own: OwnUnits, query: Effect | DirectEffect) -> Floats:
 
     A direct effect holds everything else as it was, the outcome's own earlier periods included.
     """
-    causes, outcomes = _ends(own, query, str(query.case))
+    causes, outcomes = ends(own, query, str(query.case))
     steps = {name: own.away(name, level) for name, level in query.given}
     held = {n: value for name, value in steps.items() for n in own.nodes(str(query.case), name)}
     if isinstance(query, DirectEffect):
@@ -108,7 +109,7 @@ def effect_in_case(own: OwnUnits, query: Effect | DirectEffect) -> Floats:
 
 def as_it_was(own: OwnUnits, query: CaseCounterfactual) -> Floats:
     """How much higher the outcome stood than it would have, had the cause stayed as in the previous period (or at a level)."""
-    causes, outcomes = _ends(own, query, query.case)
+    causes, outcomes = ends(own, query, query.case)
     last, instead = outcomes[-1], own.world(instead_of(own, query, causes))
     return np.asarray((own.actual[last] - instead[last]) / own.sds[query.effect][:, 0])
 
@@ -124,7 +125,8 @@ def instead_of(own: OwnUnits, query: CaseCounterfactual, causes: list[int]) -> d
     return {causes[-1]: own.actual[before[-1]]}
 
 
-def _ends(own: OwnUnits, query: Effect | DirectEffect | CaseCounterfactual, case: str) -> tuple[list[int], list[int]]:
+def ends(own: OwnUnits, query: Effect | DirectEffect | CaseCounterfactual, case: str) -> tuple[list[int], list[int]]:
+    """Nodes of the cause and of the effect in a case, in period order. Raises CannotAnswer when there are none."""
     causes, outcomes = own.nodes(case, query.cause), own.nodes(case, query.effect)
     if not causes or not outcomes:
         raise CannotAnswer(f"{query}: {case} has no score for {query.cause if not causes else query.effect}.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from analyses.chapters import (
     bridge,
+    case_effects,
     collecting,
     criticism,
     evidence,
@@ -25,6 +26,7 @@ CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     evidence.chapter,
     rivalry.chapter,
     bridge.chapter,
+    case_effects.chapter,
     plain.baseline,
     pooling.chapter,
     criticism.chapter,

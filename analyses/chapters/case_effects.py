@@ -1,0 +1,60 @@
+"""The chapter on named cases: what would have happened, had a cause been otherwise."""
+
+from __future__ import annotations
+
+from analyses.chapters.chapter import Chapter, Table
+from analyses.results import Results, Row
+from analyses.wording import human, number, probability, unsigned
+
+SENTENCES = 12
+"""Counterfactuals put into words, the declared ones first; all of them are in the table."""
+
+LEAD = (
+    "Each case keeps its own disturbances, and each rating the error it was read with, while one cause is set otherwise. The "
+    "chance of necessity is that the rating would then have stood lower, given that it stood where it did; that of "
+    "sufficiency that it would have reached the next level, had the cause been high. They are no better than the theory."
+)
+
+
+def chapter(results: Results) -> Chapter | None:
+    """A sentence for each of the first counterfactuals, and the table."""
+    rows = results.later.get("case_effects")
+    if not rows:
+        return None
+    return Chapter(
+        "case-effects",
+        "In the named cases",
+        LEAD,
+        list(map(_finding, rows)),
+        tables=[Table("Case by case", rows, True)],
+    )
+
+
+def _finding(row: Row) -> str:
+    instead = "stayed as it was before" if row["instead"] == "as before" else f"been {row['instead']}"
+    place = row["unit"] or row["case"]
+    mean, low, high = (number(row[name]) for name in ("mean", "hdi_low", "hdi_high"))
+    moved = (
+        f"Had {human(row['cause'])} {instead} in {row['case']}, {human(row['effect'])} in {place} would have stood "
+        f"{unsigned(abs(mean))} standard deviations {'below' if mean > 0 else 'above'} where it did "
+        f"(difference {unsigned(mean)}, 90 % {unsigned(low)} to {unsigned(high)})."
+    )
+    return " ".join([moved, *filter(None, (_necessity(row), _sufficiency(row)))])
+
+
+def _necessity(row: Row) -> str:
+    if not row["necessity"]:
+        return ""
+    return (
+        f"{human(row['indicator'])}, read as {row['read']}, would have been below {row['necessity_level']} with "
+        f"probability {probability(number(row['necessity']))} (necessity)."
+    )
+
+
+def _sufficiency(row: Row) -> str:
+    if not row["sufficiency"]:
+        return ""
+    return (
+        f"A high {human(row['cause'])} would have raised a lower rating to {row['sufficiency_level']} with probability "
+        f"{probability(number(row['sufficiency']))} (sufficiency)."
+    )
