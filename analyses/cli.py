@@ -23,11 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-<<<<<<< HEAD
-for command in (new, check, show, run, support, refute, sensitivity, diff, plot):
-=======
-for command in (new, check, show, run, support, trace, sensitivity, diff, plot):
->>>>>>> e24167f (casewise trace: what caused what in each case of a study)
+for command in (new, check, show, run, support, trace, refute, sensitivity, diff, plot):
     app.command()(command)
 app.command("open")(open_report)
 

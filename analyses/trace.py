@@ -16,14 +16,15 @@ from models.study import Study
 from models.types.answers import Answer, query
 from models.types.coding import Coded, Cut, code, expected_signs
 from models.types.gibbs import Effort
-from models.types.make import Model, make
+from models.types.make import DEFAULT, Model, make
 from models.types.posterior import Posterior, update
-from models.types.priors import Prior, Sparse
+from models.types.priors import Prior
 
 type Say = Callable[[str], None]
 
 EFFORT = Effort(chains=80, warm_up=150, draws=25, thin=4)
 WORST_R_HAT = 1.05
+DEFAULT_CUT = Cut()
 NODES = ((0.0, 2 / 3), (-np.sqrt(3), 1 / 6), (np.sqrt(3), 1 / 6))
 """Where an uncertain cut is tried, in standard errors, and how much each place counts (Gauss-Hermite, three points)."""
 
@@ -37,8 +38,8 @@ class Ask:
     """
 
     questions: tuple[Question, ...]
-    cut: Cut = Cut()
-    prior: Prior = Sparse()
+    cut: Cut = DEFAULT_CUT
+    prior: Prior = DEFAULT
     signs: bool = False
     restrictions: tuple[str, ...] = ()
     selected: str = ""

@@ -181,7 +181,7 @@ class _Sampler:
                 self.fixed[own] += piece.count
             else:
                 listed = ways(piece.circuit, MOST_WAYS)
-                self.open.append((piece, own, listed and (listed, incidence(listed, len(own)))))
+                self.open.append((piece, own, (listed, incidence(listed, len(own))) if listed else None))
         for row in self.rows:
             row.counts = np.zeros((chains, row.members.shape[1]))
             row.draw(rng)
