@@ -6,6 +6,7 @@ import typer
 
 from analyses.commands.check import check
 from analyses.commands.diff import diff
+from analyses.commands.import_table import import_table
 from analyses.commands.new import new
 from analyses.commands.open import open_report
 from analyses.commands.plot import plot
@@ -26,6 +27,7 @@ app = typer.Typer(
 for command in (new, check, show, run, support, trace, refute, sensitivity, diff, plot):
     app.command()(command)
 app.command("open")(open_report)
+app.command("import")(import_table)
 
 
 def main() -> None:

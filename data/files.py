@@ -26,6 +26,7 @@ __all__ = [
     "StudyError",
     "Table",
     "nearest",
+    "read_any_csv",
     "read_csv",
     "read_text",
     "read_toml",
@@ -59,6 +60,16 @@ def read_csv(path: Path, root: Path, required: Sequence[str], optional: Sequence
         return []
     blank = dict.fromkeys((*required, *optional), "")
     return [Row(row.line, {name: row.cells.get(name, "") for name in blank}) for row in rows]
+
+
+def read_any_csv(path: Path, root: Path, required: Sequence[str], problems: Problems) -> list[Row]:
+    """The rows of a comma-separated table that may have other columns besides the required ones."""
+    text = read_text(path, root, problems)
+    if text is None:
+        return []
+    _, header = next(_records(text, relative_name(path, root), Problems()), (1, []))
+    others = [name for name in dict.fromkeys(header) if name and name not in required]
+    return read_csv(path, root, required, others, problems)
 
 
 def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:

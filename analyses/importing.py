@@ -1,0 +1,182 @@
+"""``casewise import``: a wide table and a theory become a study folder, every choice written where it can be seen and changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from csv import DictWriter
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyses.outputs import staged
+from causal.theory import Theory, load_theory
+from data.column_families import ColumnFamily
+from data.files import Document, Problems, StudyError, read_any_csv, read_toml
+from data.widetable import SOURCE, TableChoices, WideTable, read_wide_table
+from models.study import load_study
+
+UNIT_COLUMNS = ("unit", "case", "period", "kind", "previous")
+OBSERVATION_COLUMNS = ("observation", "unit", "indicator", "value", "n", "source", "locator")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import made: the folder, how each column was read, and what was decided or left aside."""
+
+    out: Path
+    families: dict[str, ColumnFamily]
+    units: int
+    notes: tuple[str, ...]
+
+
+def import_table(table: Path, theory: Path, out: Path, choices: TableChoices) -> Imported:
+    """Write a study folder that loads. Raises StudyError with everything wrong with either file; nothing is then written.
+
+    Every construct that has a column of its name is observed. The folder must not exist, or be empty.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise FileExistsError(f"{out} exists and is not an empty folder. Give a new name; nothing was written.")
+    problems = Problems()
+    read = load_theory(theory, theory.parent, problems)
+    document = read_toml(theory, theory.parent, Problems())
+    problems.raise_if_any()
+    assert read is not None and document is not None, "a theory that cannot be read is a problem"  # noqa: PT018
+    header = _header(table)
+    wanted = [c.name for c in read.constructs if c.kind == "observed" or c.name in header]
+    if not wanted:
+        problems.add(table.name, 1, f"no column is named as a construct of {theory.name} ({', '.join(read.names)}).")
+    wide = read_wide_table(table, wanted, choices, problems)
+    text = _observed_text(theory.read_text(encoding="utf-8-sig"), document, wanted, table, problems)
+    problems.raise_if_any()
+    notes = tuple(_notes(read, wide, document))
+    with staged(out) as stage:
+        _write(stage, _pooled_text(text, document, wide), read, wide, table, theory)
+        load_study(stage)
+    return Imported(out, wide.families, len(wide.units), notes)
+
+
+def _header(table: Path) -> tuple[str, ...]:
+    rows = read_any_csv(table, table.parent, (), Problems())
+    return tuple(rows[0].cells) if rows else ()
+
+
+def _observed_text(text: str, document: Document, names: Sequence[str], table: Path, problems: Problems) -> str:
+    """The theory with `kind = "observed"` under every construct that has a column and does not say its kind."""
+    for name in names:
+        entry = document.data["constructs"][name]
+        if entry.get("kind") == "observed":
+            continue
+        line = document.line("constructs", name)
+        if "kind" in entry:
+            problems.add(
+                document.file, line, f"'{name}' is latent, but {table.name} has a column of its name. Rename one."
+            )
+            continue
+        heading = re.compile(
+            rf'^[ \t]*\[[ \t]*constructs[ \t]*\.[ \t]*["\']?{re.escape(name)}["\']?[ \t]*\].*$', re.MULTILINE
+        )
+        text, count = heading.subn(lambda found: f'{found[0]}\nkind = "observed"', text, count=1)
+        if not count:
+            problems.add(document.file, line, f"'{name}' has a column in {table.name}. Say so: kind = \"observed\".")
+    return text
+
+
+def _pooled_text(text: str, document: Document, wide: WideTable) -> str:
+    """The theory with complete pooling, where every row is a case of its own and the theory does not say otherwise."""
+    if not _pools_by_default(document, wide):
+        return text
+    if "model" in document.data:
+        return re.sub(
+            r"^[ \t]*\[[ \t]*model[ \t]*\].*$", lambda m: f'{m[0]}\npooling = "complete"', text, flags=re.MULTILINE
+        )
+    return f'{text.rstrip()}\n\n[model]\npooling = "complete"\n'
+
+
+def _pools_by_default(document: Document, wide: WideTable) -> bool:
+    return wide.singles and "pooling" not in document.data.get("model", {})
+
+
+def _notes(theory: Theory, wide: WideTable, document: Document) -> Iterator[str]:
+    if _pools_by_default(document, wide):
+        yield 'every row is a case of its own, so theory.toml has pooling = "complete"'
+    latent = [name for name in theory.names if name not in wide.families]
+    if latent:
+        yield f"no column measures {', '.join(latent)}: latent, and no claim can be judged that names them"
+    if wide.unused:
+        yield f"columns left aside: {', '.join(wide.unused)}"
+
+
+def _write(stage: Path, text: str, theory: Theory, wide: WideTable, table: Path, source: Path) -> None:
+    beside = source.parent / "sources.bib"
+    cited = beside.read_text(encoding="utf-8") if beside.exists() else ""
+    texts = {
+        "theory.toml": text,
+        "codebook.toml": _codebook(wide, table),
+        "sources.bib": f"{cited}@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n",
+        "CHANGES.md": f"# Changes\n\nImported from {table.name}. Nothing has been recoded since.\n",
+    }
+    if hypotheses := "\n".join(_hypotheses(theory)):
+        texts["hypotheses.toml"] = hypotheses
+    for name, written in texts.items():
+        (stage / name).write_text(written, encoding="utf-8")
+    _write_rows(stage / "units.csv", UNIT_COLUMNS, wide.units)
+    _write_rows(stage / "observations.csv", OBSERVATION_COLUMNS, wide.observations)
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _codebook(wide: WideTable, table: Path) -> str:
+    lines = [
+        f"# Imported from {table.name}. A column read as the wrong family can be changed here.",
+        "default_confidence = 1.0",
+    ]
+    for name, family in wide.families.items():
+        if family.levels:
+            lines += ["", f"[scales.{_key(f'{name}_levels')}]", f"levels = {_toml(list(family.levels))}"]
+    for name, family in wide.families.items():
+        lines += ["", f"[indicators.{_key(name)}]", f"measures = {_toml(name)}", f"family = {_toml(family.family)}"]
+        if family.levels:
+            lines.append(f"scale = {_toml(f'{name}_levels')}")
+        if rule := _rule(family):
+            lines.append(f"rule = {_toml(rule)}")
+    return "\n".join(lines) + "\n"
+
+
+def _rule(family: ColumnFamily) -> str:
+    if family.recoded:
+        return "; ".join(f"{value} where the table says {word}" for word, value in family.recoded.items()) + "."
+    return f"So many of {family.trials}." if family.trials else ""
+
+
+def _hypotheses(theory: Theory) -> Iterator[str]:
+    """One hypothesis for each edge whose sign the theory declares."""
+    signed = {(e.cause, e.effect): e.sign for e in theory.edges if e.sign != "?" and e.cause != e.effect}
+    for (cause, effect), sign in signed.items():
+        word, direction = ("raises", ">") if sign == "+" else ("lowers", "<")
+        yield f"[[hypotheses]]\nid = {_toml(f'{cause}_{word}_{effect}')}"
+        yield f"statement = {_toml(f'{_label(theory, cause)} {word} {_label(theory, effect)}.')}"
+        yield f"claim = {_toml(f'direct({cause} -> {effect}) {direction} 0')}\n"
+
+
+def _label(theory: Theory, name: str) -> str:
+    return theory.construct(name).label or name
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(value: object) -> str:
+    """A text or a list of texts as TOML, which reads them as JSON does."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def refusal(error: StudyError) -> str:
+    """The problems of an import, one a line."""
+    return f"nothing was written:\n{error}"

@@ -1,0 +1,239 @@
+"""A wide table and a theory become a study that loads, checks and says what it took each column for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from analyses.cli import app
+from analyses.importing import import_table
+from data.column_families import ColumnChoices, family_of
+from data.problems import StudyError
+from data.widetable import TableChoices
+from models.blueprint import draw_blueprint
+from models.study import load_study
+
+THEORY = """\
+name = "schools"
+title = "Does a school meal help?"
+
+[constructs.meal]
+
+[constructs.attendance]
+label = "Attendance"
+
+[constructs.marks]
+kind = "observed"
+
+[constructs.books]
+
+[[edges]]
+cause = "meal"
+effect = "attendance"
+sign = "+"
+
+[[edges]]
+cause = "attendance"
+effect = "marks"
+sign = "+"
+because = "Who is there learns."
+
+[[edges]]
+cause = "books"
+effect = "marks"
+sign = "?"
+"""
+
+TABLE = """\
+school,meal,attendance,marks,books,teacher
+Nord,1,Often,3.5,12,A
+Süd,0,Rarely,2.25,7,B
+"West, old",1,Sometimes,,9,C
+Ost,0,Often,4.0,NA,D
+"""
+
+CHOICES = TableChoices(
+    ColumnChoices({"books": "count"}, {"attendance": ("Rarely", "Sometimes", "Often")}), unit="school", missing=("NA",)
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "theory.toml").write_text(THEORY, encoding="utf-8")
+    (tmp_path / "schools.csv").write_text(TABLE, encoding="utf-8")
+    return tmp_path
+
+
+def made(folder: Path, choices: TableChoices = CHOICES) -> Path:
+    import_table(folder / "schools.csv", folder / "theory.toml", folder / "study", choices)
+    return folder / "study"
+
+
+def refused(folder: Path, choices: TableChoices = CHOICES) -> str:
+    with pytest.raises(StudyError) as error:
+        made(folder, choices)
+    assert not (folder / "study").exists()
+    return str(error.value)
+
+
+def test_every_cell_of_the_table_is_an_observation_at_its_line(folder: Path) -> None:
+    study = load_study(made(folder))
+    assert list(study.cases.units) == ["Nord", "Süd", "West, old", "Ost"]
+    cells = {(r.unit, r.indicator): r for r in study.cases.observations}
+    assert len(cells) == 16
+    assert cells["Süd", "attendance"].levels == (0,)
+    assert cells["Nord", "marks"].value == 3.5
+    assert cells["West, old", "marks"].missing
+    assert cells["Ost", "books"].missing
+    assert (cells["Ost", "meal"].source, cells["Ost", "meal"].locator) == ("table", "line 5")
+    assert all(r.confidence == 1.0 for r in cells.values())
+
+
+def test_constructs_with_a_column_are_observed_and_families_stand_in_the_codebook(folder: Path) -> None:
+    study = load_study(made(folder))
+    assert {c.kind for c in study.theory.constructs} == {"observed"}
+    families = {name: spec.family for name, spec in study.codebook.indicators.items()}
+    assert families == {"meal": "binary", "attendance": "ordinal", "marks": "continuous", "books": "count"}
+    assert study.codebook.levels("attendance") == ("Rarely", "Sometimes", "Often")
+
+
+def test_signed_edges_become_hypotheses_and_rows_of_their_own_are_not_pooled(folder: Path) -> None:
+    study = load_study(made(folder))
+    assert [str(h.claim) for h in study.hypotheses] == [
+        "direct(meal -> attendance) > 0",
+        "direct(attendance -> marks) > 0",
+    ]
+    assert study.theory.model.pooling == "complete"
+
+
+def test_what_was_imported_can_be_estimated_but_for_a_missing_cause_that_cannot_be_summed_over(folder: Path) -> None:
+    from models.columns import CannotEstimateError
+
+    study = load_study(made(folder))
+    with pytest.raises(CannotEstimateError, match="books is missing at Ost"):
+        draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    (folder / "schools.csv").write_text(TABLE.replace("NA", "4"), encoding="utf-8")
+    import_table(folder / "schools.csv", folder / "theory.toml", folder / "other", CHOICES)
+    study = load_study(folder / "other")
+    blue = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    assert set(blue.columns) == {"meal", "attendance", "marks", "books"}
+
+
+def test_periods_of_a_case_follow_one_another_and_pool(folder: Path) -> None:
+    table = "case,year,meal,marks\na,2001,1,2.5\na,1999,0,1.5\nb,1999,1,0.5\n"
+    (folder / "schools.csv").write_text(table, encoding="utf-8")
+    text = THEORY.split("[[edges]]")[0] + '[[edges]]\ncause = "meal"\neffect = "marks"\nlag = 1\nsign = "-"\n'
+    (folder / "theory.toml").write_text(text, encoding="utf-8")
+    study = load_study(made(folder, TableChoices(case="case", period="year")))
+    assert study.cases.units["a 2001"].previous == "a 1999"
+    assert study.theory.model.pooling == "partial"
+    assert study.theory.construct("books").kind == "latent"
+    assert len(study.hypotheses) == 1
+
+
+def test_bad_cells_are_reported_together_at_their_lines(folder: Path) -> None:
+    (folder / "schools.csv").write_text(TABLE.replace("7", "-7").replace("Sometimes", "Mostly"), encoding="utf-8")
+    message = refused(folder)
+    assert "schools.csv line 3: books is '-7'; it is a count" in message
+    assert "schools.csv line 4: attendance is 'Mostly'; its levels are Rarely, Sometimes, Often." in message
+
+
+def test_a_column_in_doubt_is_an_error_that_says_which_option_to_give(folder: Path) -> None:
+    message = refused(folder, TableChoices(unit="school", missing=("NA",)))
+    assert "--levels attendance=Often,Rarely,Sometimes" in message
+    assert "--family books=count or --family books=ordinal or --family books=continuous" in message
+
+
+def test_rows_of_one_name_need_a_column_that_tells_them_apart(folder: Path) -> None:
+    (folder / "schools.csv").write_text(TABLE.replace("Ost", "Nord"), encoding="utf-8")
+    assert "line 5: the unit 'Nord' is already on line 2. Name a column that tells them apart" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("school,meal,attendance,marks,books\n", "no rows"),
+        ("school,attendance,books\nNord,Often,3\n", "the column 'marks' is missing"),
+        ("school;meal;marks\nNord;1;2\n", "only commas are read"),
+    ],
+)
+def test_a_table_without_rows_or_columns_is_refused(folder: Path, table: str, said: str) -> None:
+    (folder / "schools.csv").write_text(table, encoding="utf-8")
+    assert said in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("values", "family"),
+    [
+        (["0", "1", "1"], "binary"),
+        (["yes", "No", "no"], "binary"),
+        (["1.5", "2"], "continuous"),
+        (["-0.5", "1e3"], "continuous"),
+    ],
+)
+def test_a_column_is_read_without_asking_only_where_its_values_leave_no_doubt(values: list[str], family: str) -> None:
+    found = family_of("x", values, ColumnChoices())
+    assert not isinstance(found, str)
+    assert found.family == family
+
+
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        (["0", "1", "2"], "--family x=count or"),
+        (["-1", "0", "1"], "--family x=ordinal or --family x=continuous"),
+        (["1", "1"], "--family x=FAMILY"),
+        (["0", "0"], "--family x=FAMILY"),
+        (["low", "high"], "--levels x=low,high"),
+        (["1", "2", "n/a"], "--missing n/a"),
+        ([], "no values"),
+    ],
+)
+def test_a_doubtful_column_names_the_option_that_settles_it(values: list[str], option: str) -> None:
+    found = family_of("x", values, ColumnChoices())
+    assert isinstance(found, str)
+    assert option in found
+
+
+def test_a_share_needs_the_column_of_its_n(folder: Path) -> None:
+    table = "meal,marks,of,attendance,books\n1,3,10,a,2.5\n0,7,8,b,1.5\n"
+    (folder / "schools.csv").write_text(table, encoding="utf-8")
+    choices = ColumnChoices({}, {"attendance": ("a", "b")}, {"marks": "of"})
+    study = load_study(made(folder, TableChoices(choices)))
+    assert [(r.value, r.n) for r in study.cases.observations if r.indicator == "marks"] == [(3.0, 10), (7.0, 8)]
+    assert list(study.cases.units) == ["row 1", "row 2"]
+    with_no_n = TableChoices(ColumnChoices({"marks": "binomial"}, {"attendance": ("a", "b")}))
+    with pytest.raises(StudyError, match="--trials marks=COLUMN"):
+        import_table(folder / "schools.csv", folder / "theory.toml", folder / "other", with_no_n)
+
+
+def test_whole_numbers_as_levels_include_those_between_that_nobody_gave() -> None:
+    found = family_of("x", ["1", "5", "2"], ColumnChoices({"x": "ordinal"}))
+    assert not isinstance(found, str)
+    assert found.levels == ("1", "2", "3", "4", "5")
+
+
+def test_the_command_makes_a_study_that_casewise_check_reads(folder: Path) -> None:
+    options = ["--family", "books=count", "--levels", "attendance=Rarely,Sometimes,Often", "--unit", "school"]
+    args = [str(folder / "schools.csv"), "--theory", str(folder / "theory.toml"), "--out", str(folder / "study")]
+    found = CliRunner().invoke(app, ["import", *args, *options, "--missing", "NA"])
+    assert found.exit_code == 0, found.output
+    assert "attendance: ordinal (Rarely, Sometimes, Often)" in found.output
+    assert "columns left aside: teacher" in found.output
+    checked = CliRunner().invoke(app, ["check", str(folder / "study")])
+    assert checked.exit_code == 0, checked.output
+    again = CliRunner().invoke(app, ["import", *args, *options, "--missing", "NA"])
+    assert again.exit_code == 1
+    assert "not an empty folder" in again.output
+    wrong = CliRunner().invoke(app, ["import", *args, "--family", "books"])
+    assert wrong.exit_code == 2
+
+
+def test_the_numbers_of_a_table_come_through_unchanged(folder: Path) -> None:
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=20)
+    lines = "".join(f"{i % 2},{float(v)!r}\n" for i, v in enumerate(values))
+    (folder / "schools.csv").write_text("meal,marks\n" + lines, encoding="utf-8")
+    study = load_study(made(folder, TableChoices()))
+    assert [r.value for r in study.cases.observations if r.indicator == "marks"] == values.tolist()
