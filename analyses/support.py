@@ -11,17 +11,20 @@ import pandas as pd
 
 from analyses.bridging import bridge_table, items_table
 from analyses.collecting import next_table, prospects_table
+from analyses.independences import independences_table
 from analyses.leading import leaders, leading_table, tipping_table
 from analyses.ledgers import Ledger, Rows, bearing_rows, groups_table, ledger_table
 from analyses.outputs import staged
 from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
 from analyses.run import askable, lay_out
 from analyses.tables import judgements
+from causal.independences import Standard
 from models.answers import unanswerable
 from models.checkpoints import Checkpoints
 from models.compile import machine_code, pymc_model
 from models.entering import Entering, refit_without
 from models.estimate import fit
+from models.forbidden import SAMPLER as FORBIDDEN
 from models.pool import Pool, spread
 from models.refits import Job, Refit, Template, refit_all, seed_of
 from models.rivals import Effort, score_theories
@@ -46,12 +49,14 @@ class Work:
     """How the refits of the ledger are done.
 
     wanted_ess : effective draws of each claim below which a refit is sampled once more
+    simulations : studies simulated with, and as many without, each edge that the theory forbids; 0: none is judged
     """
 
     refits: Sampler = LEAN
     wanted_ess: float = 150.0
     pool: Pool = field(default_factory=Pool)
     checkpoints: Checkpoints | None = None
+    simulations: int = 0
 
 
 def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Path, say: Say) -> tuple[str, ...]:
@@ -75,6 +80,10 @@ def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Pat
         "next_evidence": next_table(ledger),
         "prospects": prospects_table(ledger, sampler.seed),
     }
+    if work.simulations:
+        standard = Standard(simulations=work.simulations)
+        effort_of_each = replace(FORBIDDEN, seed=sampler.seed)
+        tables["independences"] = independences_table(study, standard, effort_of_each, work.pool, work.checkpoints, say)
     with staged(out) as stage:
         for name, table in tables.items():
             if not (table.empty and name in OPTIONAL):

@@ -37,7 +37,7 @@ type Rows = tuple[Observation, ...]
 RENEWED = ("disturbance", "case_deviation", "noise", "group_error")
 """What a study simulated from the fitted theory draws anew; the rest it has from a draw of the posterior."""
 
-SAMPLER = Sampler(draws=500, tune=500, chains=2, cores=1)
+SAMPLER = Sampler(draws=300, tune=300, chains=2, cores=1)
 
 
 @dataclass(frozen=True)

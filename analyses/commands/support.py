@@ -20,6 +20,12 @@ def support(
     repeats: Annotated[int, typer.Option(min=1, help="Seeds over which each marginal likelihood is repeated.")] = 2,
     draws: Annotated[int, typer.Option(min=50, help="Draws per chain of the full fit.")] = 1000,
     refit_draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit without some rows.")] = 400,
+    simulations: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Studies simulated to know what each implied independence's test can find; 0: no test."
+        ),
+    ] = 10,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
     scheduler: Annotated[
@@ -29,7 +35,10 @@ def support(
         bool, typer.Option("--resume", help="Take up refits that an interrupted run has finished.")
     ] = False,
 ) -> None:
-    """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
+    """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next.
+
+    Implied independences are judged too, by the edges they forbid.
+    """
     loaded = load(study, theory)
     from analyses.report import write_report
     from analyses.support import LEAN, Work
@@ -40,7 +49,12 @@ def support(
     from models.sampling import Sampler
 
     effort = Effort(steps=steps, seeds=tuple(seed + i for i in range(repeats)))
-    work = Work(replace(LEAN, draws=refit_draws), pool=Pool(scheduler), checkpoints=Checkpoints(out / KEPT, resume))
+    work = Work(
+        replace(LEAN, draws=refit_draws),
+        pool=Pool(scheduler),
+        checkpoints=Checkpoints(out / KEPT, resume),
+        simulations=simulations,
+    )
     failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, typer.echo)
     if (out / "hypotheses.csv").exists():
         write_report(out)
