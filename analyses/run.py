@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analyses.case_effects import case_effects_table
+from analyses.frozen import FILE as FROZEN
+from analyses.frozen import freeze
 from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_json
@@ -152,6 +154,7 @@ def write_run(run: Run, out: Path) -> Path:
     """Write every output of a run and its report; returns the path of the report. ``out`` changes only when all is written."""
     from analyses.report import write_report
 
+    frozen = freeze(run.study.hypotheses, out)
     with staged(out) as stage:
         for name, table in run.tables.items():
             if table.empty and name in OPTIONAL:
@@ -160,7 +163,10 @@ def write_run(run: Run, out: Path) -> Path:
         run.estimate.tree.to_netcdf(stage / "posterior.nc")
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
         write_json(stage / "prior_beliefs.json", [asdict(b) | {"sentence": b.sentence} for b in run.beliefs])
-        write_json(stage / "manifest.json", manifest(run))
+        write_json(stage / FROZEN, frozen)
+        write_json(
+            stage / "manifest.json", manifest(run) | {"frozen": {"digest": frozen.digest, "changes": frozen.changes}}
+        )
         write_json(stage / "theory.json", theory_json(run.study))
         write_report(stage)
     return out / "report.html"

@@ -10,6 +10,7 @@ from analyses.chapters import (
     collecting,
     criticism,
     evidence,
+    frozen,
     independences,
     plain,
     pooling,
@@ -35,6 +36,7 @@ CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
     *sensitivity.CHAPTERS,
     plain.reliability,
     collecting.chapter,
+    frozen.chapter,
 )
 
 
