@@ -12,7 +12,7 @@ from models.collect import candidates
 from models.prospects import Movement, movements_of, prospects
 from models.readings import Readings
 
-MOST_DRAWS = 600
+MOST_DRAWS = 1500
 """Draws on which whole cases, periods and indicators are imagined."""
 
 NEXT_COLUMNS = ("hypothesis", "case", "unit", "indicator", "question", "expected_db", "most_db", "kind")
@@ -59,5 +59,5 @@ def prospects_table(ledger: Ledger, seed: int) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["hypothesis", "scope", "name", "readings", *Movement.__dataclass_fields__])
     order = {h.id: n for n, h in enumerate(ledger.hypotheses)}
-    ranked = table.sort_values("expected_db", ascending=False)
+    ranked = table.sort_values("beyond_db", ascending=False)
     return ranked.sort_values("hypothesis", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)

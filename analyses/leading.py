@@ -127,7 +127,7 @@ def _tipping(ledger: Ledger, hypothesis: str) -> dict[str, object]:
         "bias": tipped.bias if tipped else float("nan"),
         "bias_becomes": tipped.becomes if tipped else "",
         "bias_probability": tipped.probability if tipped else float("nan"),
-        "bias_pareto_k": tipped.pareto_k if tipped else float("nan"),
+        "bias_bound": tipped.bound if tipped else "",
     }
 
 
@@ -158,9 +158,8 @@ def _favourable(ledger: Ledger, holds: NDArray[np.bool_], upward: bool) -> Float
     columns = []
     for unit, indicator in cells:
         answers = ledger.readings.read(unit, indicator)
-        found = chances(answers, holds.ravel()) if answers is not None else None
-        if answers is None or found is None:
-            return None
-        speaks_for = found[0] > found[1] if upward else found[0] < found[1]
-        columns.append(answers[:, speaks_for].sum(axis=1))
+        if answers is not None:
+            given, otherwise = chances(answers, holds.ravel())
+            speaks_for = given > otherwise if upward else given < otherwise
+            columns.append(answers[:, speaks_for].sum(axis=1))
     return np.stack(columns, axis=1).reshape((*holds.shape, -1)) if columns else None

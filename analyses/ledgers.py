@@ -73,6 +73,17 @@ class Ledger:
         return {name: misread(found, row.confidence) for name, (row, found) in read.items() if found is not None}
 
     @cached_property
+    def tested(self) -> dict[str, dict[str, tuple[Floats, Floats]]]:
+        """By row and hypothesis: the chance of each answer where the claim holds and where it does not, without the row."""
+        names = [name for name, holds in self.holds.items() if 0 < holds.mean() < 1]
+        claims = np.array([self.holds[name].ravel() for name in names], dtype=float).reshape(len(names), -1)
+        found = {}
+        for row, answers in self.answers.items():
+            sides = chances(answers, claims, self.losses[frozenset({row})].weights.ravel())
+            found[row] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
+        return found
+
+    @cached_property
     def losses(self) -> dict[Rows, Reweighted]:
         """The posterior without every row and every piece, as weights."""
         shape = self.estimate.shape()
@@ -163,9 +174,7 @@ def _weighed(ledger: Ledger, rows: Rows, hypothesis: str) -> dict[str, object]:
 
 def _tested(ledger: Ledger, row: Observation, hypothesis: str) -> dict[str, object]:
     """How likely the row was where the claim holds and where it does not, judged without the row, and the kind of test."""
-    answers = ledger.answers.get(row.name)
-    weights = ledger.losses[frozenset({row.name})].weights.ravel()
-    found = chances(answers, ledger.holds[hypothesis].ravel(), weights) if answers is not None else None
+    found = ledger.tested[row.name].get(hypothesis) if row.name in ledger.tested else None
     if found is None:
         return {"p_given_claim": float("nan"), "p_given_other": float("nan"), "kind": ""}
     allowed = list(row.levels) if row.levels else [int(row.value or 0)]

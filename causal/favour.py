@@ -11,7 +11,9 @@ chance of a favourable answer. The question is Lopez, Bowers and Gajardo Cooper'
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +26,23 @@ type Floats = NDArray[np.float64]
 STRONGEST = 32.0
 """The largest bias looked for: favourable answers 32 times as likely to be recorded."""
 
+STEP, HALVINGS = 1.1, 10
+
 
 @dataclass(frozen=True, slots=True)
 class Tipping:
     """The least bias under which a conclusion no longer follows.
 
-    bias : how many times as likely a favourable answer must be to be recorded; inf when none up to ``STRONGEST`` is enough
+    bias : how many times as likely a favourable answer must be to be recorded
     becomes : what the conclusion is at that bias
     probability : of the claim at that bias
-    pareto_k : of the importance weights there; above .7 the bias is a rough figure
+    bound : "at least" where the conclusion still stood at ``bias``, the largest that the draws can speak to, or ``STRONGEST``
     """
 
     bias: float
     becomes: str
     probability: float
-    pareto_k: float
+    bound: Literal["exact", "at least"]
 
 
 def conclusion(verdict: Verdict, weight_db: float) -> str:
@@ -65,9 +69,10 @@ def tipping_bias(
     judged: Judgement,
     smooth: Smooth,
     thresholds: Thresholds | None = None,
-    steps: int = 24,
 ) -> Tipping | None:
-    """The least bias that flips the conclusion on a claim, by bisection on its logarithm; None where there is no conclusion.
+    """The least bias that flips the conclusion on a claim; None where there is no conclusion.
+
+    Walks up in steps of ``STEP`` as long as importance weights can be believed (Pareto k at most .7), then halves the last.
 
     holds : whether the claim holds, shape (chains, draws)
     favourable : chance per cell of an answer that favours the conclusion, shape (chains, draws, cells)
@@ -76,15 +81,26 @@ def tipping_bias(
         return None
     concluded = conclusion(judged.verdict, judged.weight_db)
 
-    def at(bias: float) -> tuple[str, float, float]:
-        discounted = reweigh(-np.log1p((bias - 1.0) * favourable).sum(axis=-1), smooth)
-        c = by_weights(holds, discounted)
-        return conclusion_without(judged, c, thresholds), c.without, c.pareto_k
+    def at(bias: float) -> tuple[str, Contribution]:
+        c = by_weights(holds, reweigh(-np.log1p((bias - 1.0) * favourable).sum(axis=-1), smooth))
+        return conclusion_without(judged, c, thresholds), c
 
-    low, high = 1.0, STRONGEST
-    if at(high)[0] == concluded:
-        return Tipping(float("inf"), concluded, *at(high)[1:])
-    for _ in range(steps):
+    stands = at(1.0)
+    low = 1.0
+    while low < STRONGEST:
+        high = min(low * STEP, STRONGEST)
+        said, c = at(high)
+        if not c.reliable:
+            break
+        if said != concluded:
+            return _halved(at, concluded, low, high)
+        low, stands = high, (said, c)
+    return Tipping(low, stands[0], stands[1].without, "at least")
+
+
+def _halved(at: Callable[[float], tuple[str, Contribution]], concluded: str, low: float, high: float) -> Tipping:
+    for _ in range(HALVINGS):
         middle = float(np.sqrt(low * high))
         low, high = (middle, high) if at(middle)[0] == concluded else (low, middle)
-    return Tipping(high, *at(high))
+    said, c = at(high)
+    return Tipping(high, said, c.without, "exact")

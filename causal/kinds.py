@@ -20,23 +20,27 @@ DECISIVE_DB = 10.0
 """The weight from which an answer decides: ten to one."""
 
 
-def chances(reading: Floats, holds: NDArray[np.bool_], weights: Floats | None = None) -> tuple[Floats, Floats] | None:
-    """Probability of each answer where the claim holds and where it does not; None when no draw has it one way.
+def chances(reading: Floats, holds: NDArray[np.generic], weights: Floats | None = None) -> tuple[Floats, Floats]:
+    """Probability of each answer where a claim holds and where it does not, shape (..., answers); nan where no draw is.
 
-    reading : p(answer | draw), shape (samples, answers); holds : shape (samples,); weights : of draws, equal by default
+    reading : p(answer | draw), shape (samples, answers); holds : shape (..., samples), any number of claims at once
+    weights : of draws, shape (samples,), equal by default
     """
-    if holds.all() or not holds.any():
-        return None
-    w = np.ones(len(holds)) if weights is None else weights
-    given, otherwise = (np.average(reading[side], axis=0, weights=w[side]) for side in (holds, ~holds))
-    return np.asarray(given), np.asarray(otherwise)
+    weighed = reading if weights is None else reading * weights[:, None]
+    sides = (np.asarray(holds, dtype=float), 1.0 - np.asarray(holds, dtype=float))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        given, otherwise = ((side @ weighed) / (side @ weighed).sum(axis=-1, keepdims=True) for side in sides)
+    return given, otherwise
 
 
 def kind_of_test(given: Floats, otherwise: Floats, decisive_db: float = DECISIVE_DB) -> Kind:
     """The kind of a test from the probability of each answer under the claim and under its denial, shape (answers,).
 
     A hoop: some answer would speak decisively against the claim. A smoking gun: some answer would speak decisively for it.
+    Undetermined where the claim holds in every draw or in none.
     """
+    if not (np.isfinite(given).all() and np.isfinite(otherwise).all()):
+        return "undetermined"
     weights = DECIBANS * (np.log(given) - np.log(otherwise))
     hoop, gun = bool((weights <= -decisive_db).any()), bool((weights >= decisive_db).any())
     if hoop and gun:

@@ -43,13 +43,12 @@ def candidates(readings: Readings, holds: NDArray[np.bool_], confidence: float) 
     for indicator, unit, answers in unread_cells(readings):
         reading = misread(answers, confidence)
         moved, share = movements(reading, holds)
-        found = chances(reading, holds)
         yield Candidate(
             unit,
             indicator,
             float((share * np.abs(moved)).sum()),
             float(moved[np.abs(moved).argmax()]),
-            kind_of_test(*found) if found else "undetermined",
+            kind_of_test(*chances(reading, holds)),
         )
 
 

@@ -28,7 +28,7 @@ from models.unseen import another_case, next_period, scores_of
 type Floats = NDArray[np.float64]
 type Scope = Literal["case", "period", "indicator", "new indicator"]
 
-DATA_SETS = 200
+DATA_SETS = 100
 REPLICATES = 128
 
 
@@ -47,12 +47,14 @@ class Movement:
 
     expected_db : mean absolute movement; mcse : of it, over the data sets
     noise_db : what the same data sets move a claim of which the draws know nothing: the floor of this computation
+    beyond_db : what is left of the expected movement without the floor, as variances add
     probability_settles : share of data sets that take the claim to .95 or to .05
     """
 
     expected_db: float
     mcse: float
     noise_db: float
+    beyond_db: float
     probability_settles: float
 
 
@@ -68,11 +70,13 @@ class Imagined:
         mine = holds[self.judging].astype(float)
         after, before = self._probability(mine), float(mine.mean())
         if not 0 < before < 1:
-            return Movement(float("nan"), float("nan"), float("nan"), float("nan"))
+            return Movement(*(float("nan") for _ in range(5)))
         moved = np.abs(_decibans(after) - _decibans(np.array(before)))
         floor = np.abs(_decibans(self._probability(rng.permutation(mine))) - _decibans(np.array(before)))
         settles = float(((after >= settled) | (after <= 1 - settled)).mean())
-        return Movement(float(moved.mean()), float(moved.std() / np.sqrt(len(moved))), float(floor.mean()), settles)
+        expected, noise = float(moved.mean()), float(floor.mean())
+        beyond = float(np.sqrt(max(expected**2 - noise**2, 0.0)))
+        return Movement(expected, float(moved.std() / np.sqrt(len(moved))), noise, beyond, settles)
 
     def _probability(self, holds: Floats) -> Floats:
         """Of the claim after each data set; half a draw on either side keeps it inside (0, 1)."""

@@ -58,8 +58,8 @@ def _wholes(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _moved(row: Row) -> str:
-    expected, noise = number(row["expected_db"]), number(row["noise_db"])
-    said = f"{unsigned(expected, 1)} ± {number(row['mcse']):.1f} dB"
-    floor = f", of which {unsigned(noise, 1)} dB would come of chance in this computation"
+    expected, noise, beyond = (number(row[name]) for name in ("expected_db", "noise_db", "beyond_db"))
+    said = f"{unsigned(beyond, 1)} dB ({unsigned(expected, 1)} ± {number(row['mcse']):.1f}"
+    floor = f" in this computation, in which chance alone moves {unsigned(noise, 1)})"
     settles = probability(number(row["probability_settles"]))
     return f"{said}{floor}, and to settle it with a probability of {settles}"

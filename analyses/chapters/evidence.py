@@ -85,6 +85,9 @@ def _built(groups: Sequence[Row], results: Results) -> Iterator[str]:
         f"{probability(number(with_it['posterior_probability']))} ({with_it['verdict']}), without them "
         f"{probability(number(first['probability_without']))} ({first['verdict_without']})."
     )
+    if first.get("believed") == "False":
+        yield "Few draws carry these weights: what built the hypotheses awaits a refit, which `casewise support` makes."
+        return
     changed = [row for row in rows if row["verdict_without"] != judged[row["hypothesis"]]["verdict"]]
     names = ", ".join(f"{human(row['hypothesis'])} ({row['verdict_without']} without)" for row in changed)
     yield f"Verdicts that hang on what built the hypotheses: {names or 'none'}."

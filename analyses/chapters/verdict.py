@@ -178,10 +178,12 @@ def bias(row: Row) -> str:
     factor = number(row["bias"])
     if factor != factor:
         return "How large an observation bias would flip it cannot be told."
-    if factor == float("inf"):
-        return "No observation bias of up to 32 to 1 for findings that favour it would flip it."
-    rough = " (a rough figure: few draws carry it)" if number(row["bias_pareto_k"]) > 0.7 else ""
+    if row["bias_bound"] == "at least":
+        return (
+            f"It still stands if findings that favour it had been {factor:.2f} times as likely to be recorded as others, the "
+            "largest bias that these draws can speak to."
+        )
     return (
-        f"It would fall if findings that favour it had been {factor:.2g} times as likely to be recorded as others{rough}; "
+        f"It would fall if findings that favour it had been {factor:.2f} times as likely to be recorded as others; "
         f"the probability would then be {probability(number(row['bias_probability']))}."
     )

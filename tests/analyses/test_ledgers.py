@@ -121,6 +121,6 @@ def test_every_claim_is_told_what_more_cases_periods_and_indicators_would_do_to_
     table = prospects_table(ledger(), 1)
     for _, mine in table.groupby("hypothesis"):
         assert set(mine["scope"]) >= {"case", "period", "new indicator"}
-        assert mine["expected_db"].is_monotonic_decreasing
+        assert mine["beyond_db"].is_monotonic_decreasing
     assert set(table.loc[table["scope"] == "period", "name"]) == set(ledger().study.cases.cases)
     assert table["probability_settles"].between(0, 1).all()

@@ -95,11 +95,13 @@ def test_rivals_are_told_with_why_they_are_told_apart(results: Results) -> None:
 
 
 def test_what_built_the_hypotheses_is_told_apart_from_what_tested_them(results: Results) -> None:
-    text = said(evidence.chapter(results))
-    row = next(r for r in results.later["ledger_groups"] if r["group"] == "role")
-    assert row["name"] == "build"
-    assert f"without them {float(row['probability_without']):.2f}" in text
-    assert "Verdicts that hang on what built the hypotheses" in text
+    rows = [row for row in results.later["ledger_groups"] if row["group"] == "role"]
+    assert {row["name"] for row in rows} == {"build"}
+    first, second = evidence._built([row | {"believed": "True"} for row in rows], results)
+    assert f"without them {float(rows[0]['probability_without']):.2f}" in first
+    assert "Verdicts that hang on what built the hypotheses" in second
+    assert "awaits a refit" in list(evidence._built([row | {"believed": "False"} for row in rows], results))[1]
+    assert first in said(evidence.chapter(results))
 
 
 def test_kinds_of_test_are_counted(results: Results) -> None:

@@ -60,7 +60,7 @@ def test_no_bias_turns_evidence_of_which_favourable_answers_are_certain_either_w
     holds, favourable, judged = world(5)
     found = tipping_bias(holds, np.ones_like(favourable), judged, plain)
     assert found is not None
-    assert np.isinf(found.bias)
+    assert (found.bias, found.bound) == (STRONGEST, "at least")
     assert found.becomes == judged.verdict
 
 
@@ -71,6 +71,21 @@ def test_evidence_for_an_undecided_claim_can_lose_its_direction_to_no_bias_alone
     found = tipping_bias(holds, favourable, judged, plain)
     assert found is not None
     assert found.bias > STRONGEST / 2
+
+
+def test_no_more_is_said_than_importance_weights_can_tell() -> None:
+    holds, favourable, judged = world(5)
+
+    def strained(log_ratios: Floats) -> tuple[Floats, float]:
+        return plain(log_ratios)[0], 5 * float(np.ptp(log_ratios))
+
+    found = tipping_bias(holds, favourable, judged, strained)
+    free = tipping_bias(holds, favourable, judged, plain)
+    assert found is not None
+    assert free is not None
+    assert found.bound == "at least"
+    assert 1 <= found.bias < free.bias
+    assert found.becomes == judged.verdict
 
 
 def test_a_claim_that_the_study_cannot_speak_to_has_nothing_to_flip() -> None:

@@ -22,15 +22,14 @@ HOLDS = np.array([True, False] * 10)
 )
 def test_van_evera_s_kinds_are_read_off_the_model(given_h: list[float], given_rival: list[float], kind: str) -> None:
     found = chances(np.where(HOLDS[:, None], given_h, given_rival), HOLDS)
-    assert found is not None
     assert found[0] == pytest.approx(given_h)
     assert found[1] == pytest.approx(given_rival)
     assert kind_of_test(*found) == kind
 
 
 def test_a_claim_that_no_draw_denies_can_be_put_to_no_test() -> None:
-    assert chances(np.full((4, 2), 0.5), np.ones(4, dtype=bool)) is None
-    assert chances(np.full((4, 2), 0.5), np.zeros(4, dtype=bool)) is None
+    for holds in (np.ones(4, dtype=bool), np.zeros(4, dtype=bool)):
+        assert kind_of_test(*chances(np.full((4, 2), 0.5), holds)) == "undetermined"
 
 
 def test_without_the_row_its_answer_s_ratio_is_the_row_s_weight() -> None:
@@ -41,8 +40,6 @@ def test_without_the_row_its_answer_s_ratio_is_the_row_s_weight() -> None:
     seen = rng.random(4000) < reading[:, 0]  # draws of the posterior that has read answer 0
     found = chances(reading[seen], holds[seen], 1 / reading[seen, 0])
     exact = chances(reading, holds)
-    assert found is not None
-    assert exact is not None
     assert np.log(found[0][0] / found[1][0]) == pytest.approx(np.log(exact[0][0] / exact[1][0]), abs=0.08)
 
 
