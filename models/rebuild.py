@@ -17,12 +17,12 @@ from models import families, predictor
 from models.blueprint import Blueprint
 from models.families import NUMPY
 from models.layout import Structure
-from models.responses import Response
+from models.responses import Responds
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Floats]
 
-NOBODY: Mapping[int, Response] = {}
+NOBODY: Mapping[int, Responds] = {}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def walk(
     given: Mapping[int, Floats],
     moved: Collection[int] | None = None,
     natural: tuple[Sequence[Floats], Sequence[Floats]] = ((), ()),
-    respond: Mapping[int, Response] = NOBODY,
+    respond: Mapping[int, Responds] = NOBODY,
 ) -> tuple[list[Floats], list[Floats]]:
     """The structural recursion on arrays of any (broadcastable) shape, one array per node and per slope.
 

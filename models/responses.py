@@ -29,12 +29,16 @@ LARGEST_LOG_MEAN = 30.0
 """As in ``families.draw_count``: more events than anybody codes."""
 
 
-class Response(Protocol):
-    """An observed node's answer to its linear predictor."""
+class Responds(Protocol):
+    """What gives an observed node its score."""
 
     def value(self, eta: Floats) -> Floats:
         """The score in this world."""
         ...
+
+
+class Response(Responds, Protocol):
+    """An observed node's answer to its linear predictor, in any of the worlds that are compared."""
 
     def __getitem__(self, part: slice) -> Response:
         """The same for some of the samples."""

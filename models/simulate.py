@@ -15,8 +15,9 @@ from data.cases import Observation, Unit
 from models.blueprint import Blueprint, data_of
 from models.cells import WIDE_SD, Block, Scaling, build_blocks
 from models.draft import Draft
+from models.forward import true_values
 from models.gaps import with_missing_cells
-from models.rebuild import Theta, predict, rebuild
+from models.rebuild import Theta
 
 
 def simulate_rows(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> tuple[Observation, ...]:
@@ -26,7 +27,7 @@ def simulate_rows(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) 
     A row that allowed several levels will again allow about as many, in a window whose place is independent of the true
     level; rows of one binomial cell all count the trials of its first row.
     """
-    true = predict(blueprint, theta, rebuild(blueprint, theta).cells, rng)
+    true = true_values(blueprint, theta, rng)
     found = []
     for block in blueprint.blocks:
         for value, rows in zip(true[block.family][0], block.rows, strict=True):

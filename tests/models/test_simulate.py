@@ -5,12 +5,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from data.codebook import Codebook, Indicator, Scale
+from causal.theory import Edge
+from data.codebook import Codebook, Family, Indicator, Scale
 from models.blueprint import Blueprint, draw_blueprint
+from models.forward import true_values
 from models.rebuild import log_likelihood, prior_theta, rebuild
 from models.simulate import reread, simulate_rows
-from tests.models.small import periods, theory
+from tests.models.columns import Value, observed, single_units, table
+from tests.models.small import periods, pinned, theory
 from tests.models.worlds import codebook, observations, row, units
 from tests.models.worlds import theory as mixed
 
@@ -105,3 +109,28 @@ def test_rows_of_other_cells_are_refused() -> None:
     blue = _one("ordinal", levels=[2])
     with pytest.raises(ValueError, match="other cells"):
         reread(blue, periods(count=2), [row("o", "a2", "y", levels=[2])])
+
+
+@pytest.mark.parametrize("family", ["binary", "ordinal", "binomial", "count", "continuous"])
+def test_a_simulated_observed_cause_moves_its_simulated_effect(family: Family) -> None:
+    """The value drawn for x, not the one that was read, enters y: their simulated correlation is that of the model."""
+    values: dict[str, tuple[Value, ...]] = {
+        "binary": (1.0, 0.0), "ordinal": (0.0, 3.0), "binomial": ((3, 9), (5, 9)), "count": (3.0, 9.0), "continuous": (1.0, 2.0),
+    }  # fmt: skip
+    blue, _ = table(observed(Edge("x", "y")), {"x": family, "y": "binary"}, {"x": values[family], "y": (1.0, 0.0)})
+    theta = pinned(blue, {"x->y": 4.0}, samples=4000)
+    drawn = true_values(blue, theta, np.random.default_rng(1))
+    block = "ordinal" if family == "binary" else family
+    x = drawn[block][
+        :, next(b for b in blue.blocks if b.family == block).keys.index((next(iter(single_units(2))), "x"))
+    ]
+    y = drawn["ordinal"][
+        :, next(b for b in blue.blocks if b.family == "ordinal").keys.index((next(iter(single_units(2))), "y"))
+    ]
+    x = x / 9 if family == "binomial" else x
+    score = blue.columns["x"].score(x)
+    for low, high in ((-9.0, -0.3), (0.3, 9.0)):
+        some = (score > low) & (score < high)
+        if some.sum() > 300:
+            assert y[some].mean() == pytest.approx(expit(4.0 * score[some]).mean(), abs=0.05)
+    assert np.corrcoef(x, y)[0, 1] > 0.4
