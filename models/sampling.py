@@ -56,4 +56,12 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) ->
         save_warmup=False,
         progress_bar=progress,
     )
+    if not _whole(trace, sampler):
+        raise KeyboardInterrupt  # nutpie answers Ctrl-C by returning the draws it has
     return trace
+
+
+def _whole(trace: xr.DataTree, sampler: Sampler) -> bool:
+    """Whether a trace has every draw that was asked for."""
+    energy = trace["sample_stats"].to_dataset()["energy"].to_numpy()
+    return energy.shape == (sampler.chains, sampler.draws) and bool(np.isfinite(energy[:, -1]).all())

@@ -1,0 +1,103 @@
+"""Do the refutation tests tell a true effect from none and from a hidden common cause?
+
+Studies are simulated in which x moves y (or not, or something hidden moves both), with two five-level ratings of every
+construct: "bare" theories x -> y, which imply nothing, and theories with a negative control n and an instrument z. What is hidden
+moves x, y and n. Each study is refuted with a few simulated sets per test; rates are kept for the structure. Printed is a row
+per study and test, then how often each verdict came up in each world.
+
+    python -m benchmarks.refutations FOLDER [units] [studies] [sets]
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from analyses.progress import silent
+from analyses.refute import Run, refute
+from causal.hypotheses import Hypothesis
+from causal.query import parse_claim
+from causal.theory import Construct, Edge, ModelChoices, Theory
+from data.cases import Cases, Observation, Unit
+from data.codebook import Codebook, Indicator, Scale
+from models.checkpoints import Checkpoints
+from models.pool import Pool
+from models.refuting import Effort
+from models.sampling import Sampler
+from models.study import Study
+
+CUTS = np.array([-1.5, -0.5, 0.5, 1.5])
+WORLDS = {"effect": (1.0, 0.0), "nothing": (0.0, 0.0), "hidden cause": (0.0, 1.5)}
+"""The coefficient of x in y, and that of the hidden cause in x, y and the negative control."""
+THEORIES = {
+    "bare": Theory("bare", "bare", (Construct("x"), Construct("y")), (Edge("x", "y", "+"),)),
+    "controls": Theory(
+        "controls",
+        "controls",
+        tuple(map(Construct, "zxyvn")),
+        (Edge("z", "x", "+"), Edge("x", "y", "+"), Edge("v", "n", "+")),
+    ),
+}
+EFFORT = Effort(Sampler(200, 300, 2, cores=1), Sampler(150, 250, 2, cores=1), calibration_ess=60.0)
+
+
+def study(theory: Theory, world: str, units: int, seed: int) -> Study:
+    """A study of so many units, each a case of its own."""
+    rng = np.random.default_rng([seed, units, sorted(WORLDS).index(world)])
+    effect, hidden = WORLDS[world]
+    u, z, v = rng.normal(size=(3, units))
+    x = z + hidden * u + rng.normal(size=units)
+    scores = {"z": z, "x": x, "y": effect * x + hidden * u + rng.normal(size=units), "v": v}
+    scores["n"] = v + hidden * u + rng.normal(size=units)
+    book = Codebook(
+        {"five": Scale("five", tuple("abcde"))},
+        {f"{c}{i}": Indicator(f"{c}{i}", c, "ordinal", "five") for c in theory.names for i in (1, 2)},
+    )
+    rows = tuple(
+        _row(f"u{k}", name, float(scores[spec.measures][k]), rng)
+        for k in range(units)
+        for name, spec in book.indicators.items()
+    )
+    cases = Cases({f"u{k}": Unit(f"u{k}", f"c{k}", 1.0, "case") for k in range(units)}, rows)
+    claim = Hypothesis("effect", "x raises y", parse_claim("effect(x -> y) > 0"))
+    lone = replace(theory, model=ModelChoices(pooling="complete"))
+    return Study(Path("simulated"), lone, {}, book, cases, (claim,), {}, {})
+
+
+def _row(unit: str, indicator: str, score: float, rng: np.random.Generator) -> Observation:
+    level = int((1.2 * score + 0.6 * rng.logistic() > CUTS).sum())
+    name = f"{indicator}-{unit}"
+    return Observation(name, unit, indicator, (level,), None, None, False, "", "A", 0.97, "s", "p", name, "test", "")
+
+
+def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10") -> None:
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    counted: Counter[tuple[str, ...]] = Counter()
+    with (out / f"verdicts_{units}.csv").open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        for (name, theory), world, seed in (
+            (t, w, s) for s in range(int(studies)) for t in THEORIES.items() for w in WORLDS
+        ):
+            made = study(theory, world, int(units), seed)
+            run = Run(Pool(), Checkpoints(out / "kept", resume=True), lambda _: None, silent)
+            table = refute(
+                made, made.hypotheses[0], replace(EFFORT, sets=int(sets)), run, out / f"{name} {world} {units} {seed}"
+            )
+            for row in table.itertuples():
+                writer.writerow(
+                    (units, name, world, seed, row.test, row.observed, row.power, row.false_alarms, row.verdict)
+                )
+                counted[(name, world, str(row.test).partition(":")[0], str(row.verdict))] += 1
+            file.flush()
+    for key, count in sorted(counted.items()):
+        print(f"{units} units, {', '.join(key)}: {count}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
