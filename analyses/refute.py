@@ -41,8 +41,16 @@ class Run:
     watch: Watch = plain_lines
 
 
-def refute(study: Study, hypothesis: Hypothesis, effort: Effort, run: Run, out: Path) -> pd.DataFrame:
-    """Write refutations.csv and refuted.json (the conclusion and the standard) into ``out``; returns the table."""
+@dataclass(frozen=True)
+class Refuted:
+    """The table of tests, and whether the fit of the data as they are converged."""
+
+    table: pd.DataFrame
+    converged: bool
+
+
+def refute(study: Study, hypothesis: Hypothesis, effort: Effort, run: Run, out: Path) -> Refuted:
+    """Write refutations.csv and refuted.json (the conclusion and the standard) into ``out``."""
     bench = Bench(study, hypothesis)
     run.say("compiling the theory")
     code = machine_code(pymc_model(bench.plain))
@@ -58,7 +66,7 @@ def refute(study: Study, hypothesis: Hypothesis, effort: Effort, run: Run, out: 
     with staged(out) as stage:
         table.to_csv(stage / "refutations.csv", index=False)
         write_json(stage / "refuted.json", _conclusion(work))
-    return table
+    return Refuted(table, work.fitted.converged)
 
 
 def calibrated(work: Refuting, run: Run) -> dict[str, Rates]:

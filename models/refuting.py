@@ -61,6 +61,12 @@ class Fitted:
     theta: Mapping[str, Floats]
     finding: Finding
     right: NDArray[np.int64]
+    divergences: int = 0
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chains agree on the claim."""
+        return Refit("as it is", {"": self.finding}, self.divergences, len(next(iter(self.theta.values())))).converged
 
     @property
     def sign(self) -> int:
@@ -177,4 +183,5 @@ def fit_as_it_is(bench: Bench, code: CompiledPyMCModel, effort: Effort) -> Fitte
     )
     sign = 1 if finding.mean >= 0 else -1
     right = np.flatnonzero(sign * gap > bench.hypothesis.smallest_effect)
-    return Fitted(code, theta, finding, right if len(right) else np.arange(len(gap)))
+    diverged = int(trace["sample_stats"].to_dataset()["diverging"].sum())
+    return Fitted(code, theta, finding, right if len(right) else np.arange(len(gap)), diverged)

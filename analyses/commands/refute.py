@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyses.commands.shared import DEFAULT_SEED, AsJson, OutPath, Seed, StudyPath, TheoryName, load, stop
+from analyses.commands.shared import (
+    DEFAULT_SEED,
+    NOT_CONVERGED,
+    AsJson,
+    OutPath,
+    Seed,
+    StudyPath,
+    TheoryName,
+    load,
+    stop,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from causal.hypotheses import Hypothesis
     from models.study import Study
 
@@ -48,11 +61,22 @@ def refute(
     say = (lambda _: None) if as_json else typer.echo
     run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), say, watch_for(as_json))
     try:
-        table = write_refutations(loaded, chosen, effort, run, out)
+        found = write_refutations(loaded, chosen, effort, run, out)
     except CannotEstimateError as error:
         stop(str(error))
+    except ModuleNotFoundError as error:
+        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
+    except OSError as error:
+        stop(f"{scheduler or out}: {error}")
     if (out / "hypotheses.csv").exists():
         write_report(out)
+    _say(found.table, out, as_json)
+    if not found.converged:
+        typer.echo("sampling of the data as they are did not converge: take more --draws", err=True)
+        raise typer.Exit(NOT_CONVERGED)
+
+
+def _say(table: pd.DataFrame, out: Path, as_json: bool) -> None:
     if as_json:
         typer.echo(table.to_json(orient="records"))
         return
@@ -62,12 +86,19 @@ def refute(
 
 
 def choose(study: Study, wanted: str | None) -> Hypothesis:
-    """A hypothesis that the theory can be asked: the one named, or the first."""
-    askable = [h for h in study.hypotheses if h not in study.unaskable]
-    for h in askable:
-        if wanted in (None, h.id):
-            return h
-    names = ", ".join(h.id for h in askable) or "none"
-    stop(
-        f"{wanted or 'the first hypothesis'} is not one that theory '{study.theory.name}' can be asked. Those are: {names}."
-    )
+    """The hypothesis named, or the first that the theory and the rows can speak to; or the end of the command."""
+    from models.answers import silence, unanswerable
+    from models.blueprint import draw_blueprint
+
+    blueprint = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    units = study.cases.units
+    able = {h.id: h for h in study.hypotheses if h not in study.unaskable}
+    mute = {h.id: silence(blueprint, h.claim) or unanswerable(blueprint, units, h.claim) for h in able.values()}
+    speaking = [h for h in able.values() if not mute[h.id]]
+    if wanted is None and speaking:
+        return speaking[0]
+    if wanted in able and not mute[wanted]:
+        return able[wanted]
+    why = mute.get(wanted or "", "") or f"theory '{study.theory.name}' cannot be asked it"
+    known = ", ".join(h.id for h in speaking) or "none"
+    stop(f"hypotheses.toml: {wanted or 'no hypothesis'}: {why}. Those that can be tested: {known}.")

@@ -72,7 +72,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, Certain], list[
 
 def run(study: Study, out: Path) -> pd.DataFrame:
     work = Run(Pool(), Checkpoints(out / ".refits"), lambda _: None, silent)
-    return refute(study, study.hypotheses[0], Effort(sets=SETS), work, out)
+    return refute(study, study.hypotheses[0], Effort(sets=SETS), work, out).table
 
 
 def sound(name: str) -> float:
