@@ -156,11 +156,7 @@ def _seen_case(posterior: Posterior, name: str, ready: Asked) -> Belief:
 def _find(posterior: Posterior, case: str | Row | Case) -> tuple[Case, bool]:
     """A case, and whether it is among those that were seen."""
     if isinstance(case, str):
-        for known in posterior.cases:
-            if known.name == case:
-                return known, True
-        names = ", ".join(known.name for known in posterior.cases) or "none"
-        raise TypesError(f"there is no case '{case}'; cases are {names}.")
+        return posterior.case(case), True
     table = {"new case": case} if isinstance(case, Mapping) else [case]
     return read_cases(posterior.model.graph, table)[0], False
 

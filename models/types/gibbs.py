@@ -129,7 +129,7 @@ def _within_memory(model: Model, pieces: Sequence[Piece], effort: Effort) -> Eff
     return replace(effort, chains=chains, draws=max(10, min(effort.draws, MOST_VALUES // (chains * size))))
 
 
-class _Row:
+class RowState:
     """One row of shares: its events, its types gathered into those that the events tell apart, and the state of all chains."""
 
     def __init__(self, model: Model, row: Row, events: Sequence[Event], numbers: Sequence[int]) -> None:
@@ -173,7 +173,7 @@ class _Sampler:
         self.own = [np.array([index.setdefault(e, len(index)) for e in c.events], dtype=np.intp) for c in circuits]
         events = list(index)
         rows = by_row(events).items()
-        self.rows = [_Row(model, row, [events[i] for i in numbers], numbers) for row, numbers in rows]
+        self.rows = [RowState(model, row, [events[i] for i in numbers], numbers) for row, numbers in rows]
         self.fixed = np.zeros(len(events), dtype=np.int64)
         self.open: list[tuple[Piece, Ints, tuple[Ways, Counts] | None]] = []
         for piece, own in zip(pieces, self.own, strict=False):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from causal.potential import outcomes, parse_statement, value
 from models.types.cases import Case, CaseTable, read_cases
-from models.types.circuit import Circuit, compile_circuit, forward, most_classes
+from models.types.circuit import Circuit, Event, compile_circuit, forward, most_classes
 from models.types.exact import Exact, enumerate_posterior
 from models.types.gibbs import Effort, Sampled, Selection, sample
 from models.types.graph import TypesError
@@ -39,6 +40,13 @@ class Posterior:
     known: Exact | Sampled
     seed: int
     selected: str = ""
+
+    def case(self, name: str) -> Case:
+        """The case of that name. Raises TypesError."""
+        for case in self.cases:
+            if case.name == name:
+                return case
+        raise TypesError(f"there is no case '{name}'; cases are {', '.join(c.name for c in self.cases) or 'none'}.")
 
     @property
     def method(self) -> str:
@@ -71,11 +79,17 @@ class Posterior:
     def last_states(self, circuit: Circuit) -> Floats:
         """The probability of every last state of a circuit at each draw of the shares, shape (states, draws).
 
-        The same circuit has the same draws every time; draws of two circuits are not of the same shares: to compare two
-        questions draw by draw, ask one that compares them.
+        The same circuit has the same draws every time; those of two circuits are not of the same shares: see `together`.
         """
-        size = min(self.size, max(LEAST_DRAWS, MOST_VALUES // most_classes(self.model, circuit.events)))
-        return forward(circuit, self.known.draw_events(circuit.events, size, np.random.default_rng(self.seed)))[-1]
+        return self.together([circuit])[0]
+
+    def together(self, circuits: Sequence[Circuit]) -> list[Floats]:
+        """The same for several circuits at once, at the same draws of the shares."""
+        index: dict[Event, int] = {}
+        own = [[index.setdefault(event, len(index)) for event in circuit.events] for circuit in circuits]
+        size = min(self.size, max(LEAST_DRAWS, MOST_VALUES // most_classes(self.model, list(index))))
+        p = self.known.draw_events(list(index), size, np.random.default_rng(self.seed))
+        return [forward(circuit, p[numbers])[-1] for circuit, numbers in zip(circuits, own, strict=True)]
 
     @property
     def log_marginal(self) -> float:
@@ -125,9 +139,8 @@ def update(
 
 def without(posterior: Posterior, name: str, effort: Effort = DEFAULT_EFFORT) -> Posterior:
     """The posterior had this case not been seen, by the same method."""
-    rest = [case for case in posterior.cases if case.name != name]
-    if len(rest) == len(posterior.cases):
-        raise TypesError(f"there is no case '{name}'; cases are {', '.join(case.name for case in posterior.cases)}.")
+    left_out = posterior.case(name)
+    rest = [case for case in posterior.cases if case is not left_out]
     method: Method = "exact" if isinstance(posterior.known, Exact) else "gibbs"
     return update(posterior.model, rest, method, posterior.selected, effort, posterior.seed)
 
@@ -135,8 +148,7 @@ def without(posterior: Posterior, name: str, effort: Effort = DEFAULT_EFFORT) ->
 def with_case(posterior: Posterior, case: Case, effort: Effort = DEFAULT_EFFORT) -> Posterior:
     """The posterior once a further case, or more of one that has this name, was seen."""
     others = [c for c in posterior.cases if c.name != case.name]
-    renamed = replace(case, name=case.name)
-    return update(posterior.model, [*others, renamed], "best", posterior.selected, effort, posterior.seed)
+    return update(posterior.model, [*others, case], "best", posterior.selected, effort, posterior.seed)
 
 
 def _selection(model: Model, selected: str, cases: tuple[Case, ...]) -> Selection:

@@ -1,0 +1,159 @@
+"""What would be learnt: from a clue not yet seen, from a further case, and which of these first.
+
+Learning is the expected fall in the variance of the answer (Humphreys and Jacobs 2023, Integrated Inferences). By the law of
+total variance it is the variance of what would be believed over what might be seen, so that nothing is refitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from causal.potential import Question, parse_question
+from models.types.answers import Asked, compile_question
+from models.types.cases import Case, seen_level
+from models.types.circuit import Circuit, compile_circuit
+from models.types.exact import Exact
+from models.types.graph import TypesError
+from models.types.laws import Floats
+from models.types.posterior import Posterior, without
+from models.types.worlds import Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What seeing a node of a case is expected to teach about that case.
+
+    now : the probability as it stands; outcomes : level, its probability, and what would then be believed
+    learning : expected fall in the variance now * (1 - now); share : of that variance
+    """
+
+    case: str
+    node: str
+    now: float
+    outcomes: tuple[tuple[int, float, float], ...]
+
+    @property
+    def learning(self) -> float:
+        """Expected fall in variance."""
+        return sum(p * (then - self.now) ** 2 for _, p, then in self.outcomes)
+
+    @property
+    def share(self) -> float:
+        """The part of the variance that is expected to go."""
+        return self.learning / (self.now * (1 - self.now)) if 0 < self.now < 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Nodes to look at: of a case by name (deep), or of a further case when `case` is None (wide)."""
+
+    nodes: tuple[str, ...]
+    case: str | None = None
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.nodes)} of {self.case or 'a new case'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a plan is expected to teach about a question of the population: sd now, and expected sd once carried out."""
+
+    plan: Plan
+    sd: float
+    expected_sd: float
+
+    @property
+    def share(self) -> float:
+        """The part of the variance that is expected to go."""
+        return 1 - (self.expected_sd / self.sd) ** 2 if self.sd > 0 else 0.0
+
+
+def clues(posterior: Posterior, asked: str | Question, case: str, given: str = "") -> list[Clue]:
+    """What every node not yet certain in a case is expected to teach of it, the most telling first."""
+    question = parse_question(asked, given) if isinstance(asked, str) else asked
+    if not question.is_probability:
+        raise TypesError("a clue is weighed for a statement about a case, such as Y[X=0]==0.")
+    known = posterior.case(case)
+    base = without(posterior, case) if isinstance(posterior.known, Exact) else posterior
+    unsure = [node for node in posterior.model.graph.nodes if known.certain(node) is None]
+    found = [_clue(base, question, known, node) for node in unsure]
+    return sorted(found, key=lambda clue: -clue.learning)
+
+
+def plans(posterior: Posterior) -> list[Plan]:
+    """Every node not yet certain of every case, and a new case with all that is certain of some case."""
+    nodes = posterior.model.graph.nodes
+    deep = [Plan((n,), c.name) for c in posterior.cases for n in nodes if c.certain(n) is None]
+    usual = tuple(n for n in nodes if any(c.certain(n) is not None for c in posterior.cases)) or nodes
+    return [*deep, *dict.fromkeys((Plan(usual), Plan(nodes)))]
+
+
+def gains(posterior: Posterior, asked: str | Question, among: Sequence[Plan], given: str = "") -> list[Gain]:
+    """What each plan is expected to teach about the population, the most telling first."""
+    question = parse_question(asked, given) if isinstance(asked, str) else asked
+    return sorted((_gain(posterior, question, plan) for plan in among), key=lambda gain: gain.expected_sd)
+
+
+def _clue(posterior: Posterior, question: Question, known: Case, node: str) -> Clue:
+    """Shares are those of the other cases where the posterior is exact; what the case says of them is in the evidence."""
+    levels = posterior.model.graph.levels[node]
+    cases = [known.also(node, seen_level(posterior.model.graph, node, level)) for level in range(levels)]
+    ready = [compile_question(posterior.model, question, case.evidence) for case in cases]
+    exact = isinstance(posterior.known, Exact)
+    pairs = [_exact_parts(posterior, r) for r in ready] if exact else _drawn_parts(posterior, ready)
+    below = sum(given for _, given in pairs)
+    now = sum(both for both, _ in pairs) / below
+    outcomes = tuple((at, given / below, both / given) for at, (both, given) in enumerate(pairs) if given > 0)
+    return Clue(known.name, node, now, outcomes)
+
+
+def _exact_parts(posterior: Posterior, ready: Asked) -> tuple[float, float]:
+    """Probabilities of evidence with condition and statement, and with condition."""
+    states, _ = posterior.expect(ready.circuit)
+    return float((ready.asked * ready.given) @ states), float(ready.given @ states)
+
+
+def _drawn_parts(posterior: Posterior, ready: Sequence[Asked]) -> list[tuple[float, float]]:
+    """The same for a case that the posterior knows: at each draw, over the probability of what was seen already."""
+    states = posterior.together([r.circuit for r in ready])
+    given = [r.given @ s for r, s in zip(ready, states, strict=True)]
+    both = [(r.asked * r.given) @ s for r, s in zip(ready, states, strict=True)]
+    total = np.sum(given, axis=0)
+    return [(float(np.mean(b / total)), float(np.mean(g / total))) for b, g in zip(both, given, strict=True)]
+
+
+def _gain(posterior: Posterior, question: Question, plan: Plan) -> Gain:
+    ready = compile_question(posterior.model, question)
+    circuit, levels = _look(posterior, plan)
+    answer_states, seen_states = posterior.together([ready.circuit, circuit])
+    answer = ready.ratio(answer_states)
+    likelihood = _likelihood(circuit, seen_states, levels)
+    if plan.case is not None:
+        likelihood /= likelihood.sum(axis=0)
+    sound = np.isfinite(answer)
+    answer, likelihood = answer[sound], likelihood[:, sound]
+    chance = likelihood.mean(axis=1)
+    believed = (likelihood * answer).mean(axis=1)[chance > 0] / chance[chance > 0]
+    explained = float(chance[chance > 0] @ (believed - answer.mean()) ** 2)
+    variance = float(answer.var())
+    return Gain(plan, float(np.sqrt(variance)), float(np.sqrt(max(variance - explained, 0.0))))
+
+
+def _look(posterior: Posterior, plan: Plan) -> tuple[Circuit, list[tuple[int, ...]]]:
+    """The circuit of what would be seen, and every way in which it might be."""
+    graph = posterior.model.graph
+    evidence = {}
+    if plan.case is not None:
+        evidence = posterior.case(plan.case).evidence
+    circuit = compile_circuit(posterior.model, [Variable(node) for node in plan.nodes], evidence)
+    return circuit, list(product(*(range(graph.levels[node]) for node in plan.nodes)))
+
+
+def _likelihood(circuit: Circuit, states: Floats, levels: Sequence[tuple[int, ...]]) -> Floats:
+    """The probability of each outcome at each draw, shape (outcomes, draws)."""
+    rows = [(circuit.values == np.array(values)[:, None]).all(axis=0).astype(float) @ states for values in levels]
+    return np.stack(rows)
