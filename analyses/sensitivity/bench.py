@@ -26,7 +26,7 @@ from models.refits import Finding, Job, Refit, Template, refit_all, seed_of, sum
 from models.rivals import shape_of
 from models.sampling import Sampler
 from models.study import Study
-from models.without import data_with
+from models.without import data_with, given_rows
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
@@ -168,7 +168,9 @@ def _by_shape(bench: Bench, variants: Sequence[Variant]) -> Iterator[tuple[Templ
 
 
 def _job(variant: Variant, seed: int) -> Job:
-    changes = dict(variant.changes) | data_with(variant.blueprint, variant.edit)
+    given = given_rows(variant.blueprint)  # values of observed constructs are figures, which nobody recodes
+    edit = {name: row for name, row in variant.edit.items() if name not in given}
+    changes = dict(variant.changes) | data_with(variant.blueprint, edit)
     return Job(variant.name, seed_of(seed, variant.name), changes, variant.blueprint)
 
 

@@ -72,7 +72,7 @@ def variants(bench: Bench, alternatives: Sequence[Alternative]) -> Iterator[Vari
     for worry, change, edit in (*edits(study), *outcome_edits(study, outcomes)):
         if edit:
             yield Variant("coding", worry, change, bench.base, edit)
-    for other in alternatives:
+    for other in (a for a in alternatives if a.construct in study.theory.names):
         yield _alternative(bench, other)
     rng = np.random.default_rng(bench.effort.seed)
     for n in range(bench.effort.recodings):

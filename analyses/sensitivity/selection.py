@@ -91,6 +91,8 @@ def _chosen(bench: Bench) -> Iterator[Row]:
     for h in bench.asked:
         outcome = outcomes_of(bench)[h.id]
         chosen, population = outcome_scores(bench, outcome)
+        if not chosen.size:
+            continue  # the outcome is none of the cases' own
         for strength in STRENGTHS:
             ratio = log_weights(chosen, population, strength).reshape(bench.estimate.shape())
             what: Row = {"hypothesis": h.id, "outcome": outcome, "strength": strength}

@@ -13,7 +13,6 @@ from analyses.outputs import staged
 from analyses.progress import Watch
 from analyses.sensitivity import coding, confounding, multiverse, priors, selection, theory
 from analyses.sensitivity.bench import Bench, Effort, Outcome, Variant, outcomes, row_of
-from analyses.sensitivity.confounding import Link
 from analyses.sensitivity.verdict import verdict_table
 from causal.claims import spelled_out
 from causal.hypotheses import Hypothesis
@@ -55,12 +54,11 @@ def sensitivity(
     """Refit the study under other assumptions and say on which of them each claim depends."""
     say(f"compiling and sampling {study.theory.name}")
     bench = set_up(study, tuple(asked), parts, effort, pool, checkpoints)
-    found_links = confounding.links(bench) if "confounding" in parts else []
-    variants = list(_variants(bench, found_links, alternatives, parts))
+    variants = list(_variants(bench, alternatives, parts))
     with watch("refitting under other assumptions", len(variants)) as tell:
         found = outcomes(bench, variants, tell)
     say("reweighting the study's own draws")
-    tables = _refitted(bench, found) | _summaries(bench, found, found_links, parts)
+    tables = _refitted(bench, found) | _summaries(bench, found, parts)
     tables["verdict"] = verdict_table(bench, found, tables)
     return Sensitivity(tables, bench.estimate.diagnostics.converged)
 
@@ -97,15 +95,13 @@ def _tried(study: Study, asked: Sequence[Hypothesis], parts: Sequence[Part]) -> 
             yield with_common_cause(study.theory, pair, (0.0, 0.0), 1.0)
 
 
-def _variants(
-    bench: Bench, links: Sequence[Link], alternatives: Sequence[Alternative], parts: Sequence[Part]
-) -> Iterator[Variant]:
+def _variants(bench: Bench, alternatives: Sequence[Alternative], parts: Sequence[Part]) -> Iterator[Variant]:
     if "priors" in parts:
         yield from priors.variants(bench)
     if "coding" in parts:
         yield from coding.variants(bench, alternatives)
     if "confounding" in parts:
-        yield from confounding.variants(bench, links)
+        yield from confounding.variants(bench)
     if "selection" in parts:
         yield from selection.variants(bench)
     if "theory" in parts:
@@ -120,9 +116,7 @@ def _refitted(bench: Bench, found: Sequence[Outcome]) -> dict[str, pd.DataFrame]
     return {name: pd.DataFrame([row_of(bench, o) for o in found if o.variant.table == name]) for name in names}
 
 
-def _summaries(
-    bench: Bench, found: Sequence[Outcome], links: Sequence[Link], parts: Sequence[Part]
-) -> dict[str, pd.DataFrame]:
+def _summaries(bench: Bench, found: Sequence[Outcome], parts: Sequence[Part]) -> dict[str, pd.DataFrame]:
     """Tables that come of the study's own draws, or sum up refits."""
     tables: dict[str, pd.DataFrame] = {}
     if "priors" in parts:
@@ -131,6 +125,7 @@ def _summaries(
         tables["coding_moves"] = coding.moves_table(bench)
         tables["recodings_share"] = coding.share_table(bench, found)
     if "confounding" in parts:
+        links = confounding.links(bench)
         tables["robustness"] = confounding.robustness_table(links)
         tables["benchmarks"] = confounding.benchmark_table(bench, links)
         tables["contour"] = confounding.contour_table(links)
