@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -226,13 +226,29 @@ def _content(blueprint: Blueprint) -> str:
 
 def code_key(blueprint: Blueprint) -> str:
     """Digest of what two blueprints must share to share machine code."""
-    return digest(code_version(), shape_of(blueprint), [len(block) for block in blueprint.blocks])
+    arrays = {name: (array.dtype.str, array.ndim) for name, array in blueprint.data.items()}
+    worlds = blueprint.data["given"].shape[0] == 1
+    return digest(code_version(), shape_of(blueprint), [len(block) for block in blueprint.blocks], arrays, worlds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A blueprint, the same as another when the two share machine code."""
+
+    key: str
+    blueprint: Blueprint = field(compare=False)
 
 
 def _compile(template: Template) -> CompiledPyMCModel:
+    return _compiled(_Shape(code_key(template.blueprint), template.blueprint))
+
+
+@lru_cache(maxsize=2)
+def _compiled(shape: _Shape) -> CompiledPyMCModel:
+    """Machine code, made once for a shape in each process; the last two are remembered."""
     from models.compile import machine_code, pymc_model
 
-    return machine_code(pymc_model(template.blueprint))
+    return machine_code(pymc_model(shape.blueprint))
 
 
 def _done(
