@@ -95,7 +95,7 @@ def test_support_writes_every_table_it_names(tmp_path: Path) -> None:
     step, refit = Sampler(draws=100, tune=150, chains=1), Sampler(draws=60, tune=100, chains=2)
     said: list[str] = []
     effort = Effort(steps=3, case_steps=2, sampler=step, seeds=(1,), scales=(0.5, 1.0))
-    support(lakes, Sampler(draws=300, tune=300, chains=2), Work(refit, wanted_ess=1.0), effort, tmp_path, said.append)
+    support(lakes, Sampler(draws=300, tune=300, chains=2), Work(refit), effort, tmp_path, said.append)
     tables = {path.stem: pd.read_csv(path) for path in tmp_path.glob("*.csv")}
     assert set(tables) == set(TABLES)
     assert set(tables["rivals"]["theory"]) == set(lakes.theories)
