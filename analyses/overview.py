@@ -60,6 +60,7 @@ def _contents(study: Study) -> list[str]:
         f"{roles['test']} rows test, {roles['build']} also built the theory, {roles['summary']} only summarise others",
         f"{len(study.silent)} rows are blank: the source was read and does not say",
         f"coders: {', '.join(sorted({row.coder for row in rows if row.coder})) or 'not named'}",
+        *([f"{len(study.evidence)} qualitative items compare {study.first} with rivals"] if study.evidence else []),
         f"every row has a source and locator: {'yes' if all(row.source and row.locator for row in rows) else 'no'}",
     ]
 
