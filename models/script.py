@@ -14,16 +14,17 @@ from models.bundles import Bundle, Term, bundles, passes
 from models.columns import CannotEstimateError
 from models.script_data import (
     Rows,
-    Table,
     cell_lines,
     indicator_lines,
     known_scores,
+    listing,
     literal,
     observed_column,
     slope_lines,
     tables,
     unit_lines,
 )
+from models.script_likelihood import CHANCES, likelihood_lines, predictor_source
 
 HEAD = '''"""{title}
 
@@ -41,35 +42,6 @@ def at(scores, rows):
     return pt.concatenate([scores, [0.0]])[np.array(rows)]
 
 '''
-
-CHANCES = '''
-def chances(eta, cut):
-    """P(level) with P(level <= k) = logistic(cut[k] - eta), one row per entry of eta."""
-    u, one = cut - eta[:, None], pt.ones((eta.shape[0], 1))
-    up_to, above = pt.concatenate([pt.sigmoid(u), one], axis=1), pt.concatenate([one, pt.sigmoid(-u)], axis=1)
-    return up_to * above * pt.concatenate([[1.0], 1 - pt.exp(-pt.diff(cut)), [1.0]])
-
-'''
-
-PREDICTOR = '''
-    def predictor(table):
-        """Linear predictor of each cell: offset + shift + direction * loading * score, and errors that evidence shares."""
-        names, direction, offset = zip(*(cell[2:5] for cell in CELLS[table]))
-        j = [list(INDICATORS).index(name) for name in names]
-        where = [place[cell[:2]] for cell in CELLS[table]]
-        eta = np.array(offset) + shift[j] + np.array(direction) * loads[j] * scores[where]{shared}
-'''
-
-NOT_SHARED = """
-        return eta
-"""
-
-SHARED = """
-        share = np.zeros((len(names), GROUP_COUNT))
-        for cell, group, part in GROUPS[table]:
-            share[cell, group] = part
-        return eta + share @ group_error
-"""
 
 FOOT = """
 
@@ -104,8 +76,8 @@ def pymc_script(blueprint: Blueprint, units: Mapping[str, Unit]) -> str:
         "with pm.Model(coords={'coefficient': list(SLOPES)}) as model:",
         *_indented(_parameters(blueprint)),
         *_indented(equations),
-        PREDICTOR.rstrip().format(shared=_shared(blueprint)),
-        *_indented(line for table in tables(blueprint) for line in _likelihood(blueprint, table)),
+        predictor_source(blueprint),
+        *_indented(line for table in tables(blueprint) for line in likelihood_lines(blueprint, table)),
         FOOT.format(shown=literal(shown)),
     ]
     return "\n".join(lines)
@@ -126,7 +98,7 @@ def _safe(text: str) -> str:
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
-    return (f"    {line}" if line else "" for line in lines)
+    return (f"    {line}" if line and not line.startswith("\n") else line for line in lines)
 
 
 def _data(blueprint: Blueprint, found: Sequence[Bundle], rows: Rows) -> Iterator[str]:
@@ -144,6 +116,9 @@ def _data(blueprint: Blueprint, found: Sequence[Bundle], rows: Rows) -> Iterator
     yield "\n# What was read. For each cell the construct and unit of its score, the indicator, its direction and offset; then"
     yield "# ordinal and binary: the chance of the rows given each true level; others: values (standardised if measured),"
     yield "# trials, the log chance of the rows given each value, and the log chance if all of them are wrong."
+    if blueprint.has("noise_sd"):
+        yield "# Shares and counts vary more than chance: what shares the sd of that."
+        yield from listing("SURVEYS", map(repr, blueprint.coords["survey"]))
     yield "CELLS, GROUPS = {}, {}"
     for table in tables(blueprint):
         yield from cell_lines(blueprint, found, table)
@@ -187,7 +162,6 @@ def _parameters(blueprint: Blueprint) -> Iterator[str]:
         yield f"MEASURED = {literal(names)}"
         yield f'residual_sd = pm.LogNormal("residual_sd", {median}, {priors.residual_sd.sd:g}, shape=len(MEASURED))'
     if blueprint.has("noise_sd"):
-        yield f"SURVEYS = {literal(list(blueprint.coords['survey']))}"
         yield f'noise_sd = pm.HalfNormal("noise_sd", {priors.noise_sd.scale:g}, shape=len(SURVEYS))'
     if blueprint.has("group_error"):
         scale, count = float(blueprint.data["group_scale"]), len(blueprint.coords["evidence_group"])
@@ -201,16 +175,23 @@ def _equations(blueprint: Blueprint, found: tuple[Bundle, ...], rows: Rows) -> I
     if blueprint.has("case_deviation"):
         yield "case = {name: [CASES.index(c) if c else -1 for _, c in units] for name, units in UNITS.items()}"
     repeats = passes(found)
-    yield "z, expected = {name: pt.zeros(len(units)) for name, units in UNITS.items()}, {}"
-    if repeats > 1:
+    columns = any(observed_column(blueprint, bundle) for bundle in found)
+    if columns:
+        yield "expected = {}  # what the causes of an observed construct make of it"
+    if repeats == 1:
+        yield "z = {}"
+    else:
+        yield "z = {name: pt.zeros(len(units)) for name, units in UNITS.items()}"
         yield f"for _ in range({repeats}):  # lags: each pass puts a period right, the last leaves all of them right"
     for bundle in found:
         parts = [_own(blueprint, bundle), *(_term(terms, by_name, rows) for terms in _by_slope(bundle.terms))]
         lines = [*_sum(f"z[{bundle.name!r}]", parts), *_known(blueprint, bundle)]
         yield from (f"{'    ' if repeats > 1 else ''}{line}" for line in lines)
-    yield "scores = pt.concatenate([*z.values(), *expected.values()])"
+    also = ", *expected.values()" if columns else ""
+    yield f"scores = pt.concatenate([*z.values(){also}])"
     yield "rows = [(name, unit) for name, units in UNITS.items() for unit, _ in units]"
-    yield 'rows += [(f"expected {name}", unit) for name in expected for unit, _ in UNITS[name]]'
+    if columns:
+        yield 'rows += [(f"expected {name}", unit) for name in expected for unit, _ in UNITS[name]]'
     yield "place = {row: i for i, row in enumerate(rows)}"
 
 
@@ -272,50 +253,3 @@ def _term(terms: Sequence[Term], by_name: Mapping[str, Bundle], rows: Rows) -> s
     if terms[0].is_container:
         return body
     return f"b[{terms[0].slope!r}] * {f'({body})' if len(parts) > 1 else body}"
-
-
-def _shared(blueprint: Blueprint) -> str:
-    """The source text by which errors of evidence groups enter a linear predictor."""
-    return (SHARED if blueprint.has("group_error") else NOT_SHARED).rstrip()
-
-
-def _likelihood(blueprint: Blueprint, table: Table) -> Iterator[str]:
-    name = repr(table.name)
-    yield f"eta = predictor({name})"
-    if table.block.family == "ordinal":
-        yield from _ordinal(blueprint, table)
-        return
-    if table.block.family in ("binomial", "count"):
-        surveys = _surveys(blueprint, table)
-        yield f"noise = pm.Normal({'noise ' + table.name!r}, 0, 1, shape=len(CELLS[{name}]))"
-        yield f"eta += noise_sd[np.array({literal(surveys)})] * noise"
-    yield f"value, trials, right = (np.array([cell[k] for cell in CELLS[{name}]]) for k in (5, 6, 7))"
-    yield f"wrong = np.array([cell[8] for cell in CELLS[{name}]])"
-    match table.block.family:
-        case "binomial":
-            yield "chance = pm.logp(pm.Binomial.dist(n=trials, logit_p=eta[:, None]), value)"
-        case "count":
-            yield "chance = pm.logp(pm.Poisson.dist(mu=pt.exp(eta[:, None])), value)"
-        case _:
-            yield f"measured = [MEASURED.index(cell[2]) for cell in CELLS[{name}]]"
-            yield "chance = pm.logp(pm.Normal.dist(eta[:, None], residual_sd[measured][:, None]), value)"
-    yield f"pm.Potential({name}, pt.logaddexp(pt.logsumexp(chance + right, axis=1), wrong).sum())"
-
-
-def _ordinal(blueprint: Blueprint, table: Table) -> Iterator[str]:
-    name, stretch = repr(table.name), table.stretch
-    if table.name == "binary":
-        yield "cut = pt.zeros(1)"
-    else:
-        concentration = blueprint.priors.category.concentration
-        yield f"share = pm.Dirichlet({'shares of ' + table.name!r}, np.full({table.levels}, {concentration:g}))"
-        yield "below = pt.cumsum(share)[:-1]"
-        yield f"cut = {literal(stretch)} * (pt.log(below) - pt.log1p(-below))"
-    yield f"read = np.array([cell[5] for cell in CELLS[{name}]])"
-    yield f"pm.Potential({name}, pt.log((chances(eta, cut) * read).sum(axis=1)).sum())"
-
-
-def _surveys(blueprint: Blueprint, table: Table) -> list[int]:
-    """Whose extra noise each cell shares."""
-    data, start = blueprint.data, blueprint.slices[table.block.family].start
-    return [int(data["survey_index"][data["noise_index"][start + c]]) for c in table.cells]
