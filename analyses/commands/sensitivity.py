@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analyses.commands.refute import choose
 from analyses.commands.shared import (
     DEFAULT_SEED,
     NOT_CONVERGED,
@@ -58,7 +59,7 @@ def sensitivity(
     asked, others = _asked(loaded, hypothesis or []), _alternatives(loaded)
     from analyses.progress import watch_for
     from analyses.sensitivity.bench import Effort
-    from analyses.sensitivity.work import FOLDER, sensitivity, write_sensitivity
+    from analyses.sensitivity.work import sensitivity, write_sensitivity
     from models.checkpoints import Checkpoints
     from models.draft import CannotEstimateError
     from models.pool import Pool
@@ -66,12 +67,16 @@ def sensitivity(
 
     refit = Sampler(draws=draws, tune=tune, chains=chains, seed=seed, cores=1)
     effort = Effort(replace(refit, draws=4 * draws, tune=2 * tune, cores=None), refit, recodings, universes, seed)
-    kept = Checkpoints(out / FOLDER / ".refits", resume)
+    kept = Checkpoints(out / ".refits" / "sensitivity", resume)
     say = (lambda _: None) if as_json else typer.echo
     try:
         found = sensitivity(loaded, asked, others, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
     except CannotEstimateError as error:
         stop(str(error))
+    except ModuleNotFoundError as error:
+        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
+    except OSError as error:
+        stop(f"{scheduler or out}: {error}")
     write_sensitivity(found, out)
     _say(found, out, as_json)
 
@@ -87,19 +92,8 @@ def _parts(only: str) -> tuple[Part, ...]:
 
 
 def _asked(study: Study, ids: Sequence[str]) -> tuple[Hypothesis, ...]:
-    """The hypotheses of those ids, by default the first that the theory can be asked; or the end of the command."""
-    able = {h.id: h for h in study.hypotheses if h not in study.unaskable}
-    wrong = next((name for name in ids if name not in able), None)
-    if wrong is not None or not able:
-        told = (
-            f"'{wrong}' cannot be asked of {study.theory.name}"
-            if wrong
-            else f"{study.theory.name} can be asked nothing"
-        )
-        stop(
-            f"hypotheses.toml: {told}; it can be asked {', '.join(able) or 'no hypothesis of the study'}. Choose another."
-        )
-    return tuple(able[name] for name in dict.fromkeys(ids)) or (next(iter(able.values())),)
+    """The hypotheses of those ids, by default the first that can be tested; or the end of the command."""
+    return tuple(choose(study, name) for name in dict.fromkeys(ids)) or (choose(study, None),)
 
 
 def _alternatives(study: Study) -> tuple[Alternative, ...]:
@@ -125,5 +119,5 @@ def _say(found: Sensitivity, out: Path, as_json: bool) -> None:
             typer.echo(f"{row.hypothesis} {row.rank}. {row.worry}: {row.sentence}")
         typer.echo(f"results: {out / 'sensitivity'}")
     if not found.converged:
-        typer.echo("sampling of the study's own fit did not converge", err=True)
+        typer.echo("sampling of the study's own fit did not converge: take more --draws", err=True)
         raise typer.Exit(NOT_CONVERGED)

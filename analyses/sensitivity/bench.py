@@ -168,8 +168,8 @@ def _by_shape(bench: Bench, variants: Sequence[Variant]) -> Iterator[tuple[Templ
 
 
 def _job(variant: Variant, seed: int) -> Job:
-    given = given_rows(variant.blueprint)  # values of observed constructs are figures, which nobody recodes
-    edit = {name: row for name, row in variant.edit.items() if name not in given}
+    given = given_rows(variant.blueprint)  # an observed cause that may not be missing keeps its value
+    edit = {name: row for name, row in variant.edit.items() if row is not None or name not in given}
     changes = dict(variant.changes) | data_with(variant.blueprint, edit)
     return Job(variant.name, seed_of(seed, variant.name), changes, variant.blueprint)
 

@@ -186,7 +186,7 @@ def test_one_worry_alone_writes_its_own_tables_and_a_verdict(lakes: Study) -> No
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
-    [(["--only", "prior"], 2, "allowed are"), (["--hypothesis", "nobody"], 1, "it can be asked leaders")],
+    [(["--only", "prior"], 2, "allowed are"), (["--hypothesis", "nobody"], 1, "Those that can be tested: leaders")],
 )
 def test_a_worry_or_a_hypothesis_that_does_not_exist_ends_before_anything_is_done(
     lakes: Study, tmp_path: Path, arguments: list[str], code: int, said: str
