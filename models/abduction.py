@@ -18,6 +18,7 @@ from models.columns import away
 from models.observed import own_responses
 from models.rebuild import Rebuilt, Theta, rebuild, walk
 from models.responses import Response
+from models.slopes import is_step
 
 type Floats = NDArray[np.float64]
 type Scores = list[Floats]
@@ -100,7 +101,8 @@ def effect_in_case(own: OwnUnits, query: Effect | DirectEffect) -> Floats:
     steps = {name: own.away(name, level) for name, level in query.given}
     held = {n: value for name, value in steps.items() for n in own.nodes(str(query.case), name)}
     if isinstance(query, DirectEffect):
-        rest = (n for n in range(len(own.actual)) if n not in (*causes, outcomes[-1]))
+        nodes = own.blueprint.structure.nodes
+        rest = (n for n, node in enumerate(nodes) if n not in (*causes, outcomes[-1]) and not is_step(node.construct))
         held = {n: own.actual[n] for n in rest} | held
     sd = own.sds[query.cause][:, 0]
     low, high = (own.world(held | dict.fromkeys(causes, step * sd)) for step in (-0.5, 0.5))

@@ -24,6 +24,7 @@ from models.gaps import with_missing_cells
 from models.layout import Structure, unroll
 from models.nodearrays import node_data
 from models.priors import Priors
+from models.steps import stepped
 
 type Array = NDArray[np.generic]
 
@@ -68,6 +69,11 @@ class Blueprint:
         """Where each block's cells lie in the vector of all cells."""
         ends = np.cumsum([len(block) for block in self.blocks])
         return {b.family: slice(int(e) - len(b), int(e)) for b, e in zip(self.blocks, ends, strict=True)}
+
+    @cached_property
+    def steps(self) -> dict[str, Column]:
+        """The column of every monotone edge's cause, by the name of the edge's nodes."""
+        return stepped(self.theory, self.columns)
 
     @property
     def sums_over_gaps(self) -> bool:

@@ -34,7 +34,8 @@ def pymc_model(blueprint: Blueprint) -> pm.Model:
         data = {name: pm.Data(name, value) for name, value in blueprint.data.items()}
         theta = {parameter.name: _declare(parameter, data) for parameter in blueprint.parameters}
         base, slopes = predictor.base_scores(pt, theta, data), predictor.all_slopes(pt, theta, data)
-        z, eta = scores(base, slopes, data["given"], data["is_given"], [data[name] for name in ARC_INPUTS])
+        given, arcs = predictor.given_scores(pt, theta, data), [data[name] for name in ARC_INPUTS]
+        z, eta = scores(base, slopes, given, data["is_given"], arcs)
         weight = data["cell_weight"]
         if blueprint.sums_over_gaps:
             _observe_gaps(blueprint, predictor.cell_predictors(pt, theta, data, z, eta), theta, data)

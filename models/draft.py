@@ -17,6 +17,7 @@ from models.columns import CannotEstimateError, Column, columns_of
 from models.layout import Structure
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, Priors, StudentT
 from models.slopes import Slope
+from models.steps import by_levels, stepped
 
 __all__ = ["CannotEstimateError", "Draft", "Parameter"]
 
@@ -105,6 +106,11 @@ class Draft:
             return dict(self.first_columns)
         return columns_of(self.theory, self.codebook, self.blocks)
 
+    @cached_property
+    def steps(self) -> dict[str, Column]:
+        """The column of every monotone edge's cause, by the name of the edge's nodes."""
+        return stepped(self.theory, self.columns)
+
     def is_column(self, spec: Indicator) -> bool:
         return spec.measures in self.columns
 
@@ -149,6 +155,9 @@ class Draft:
         for levels, names in self.scales.items():
             coords[f"scale_{levels}"] = names
             coords[f"level_{levels}"] = [str(k) for k in range(levels)]
+        for levels, names in by_levels(self.steps).items():
+            coords[f"monotone_{levels}"] = names
+            coords[f"step_{levels}"] = [str(k) for k in range(1, levels)]
         for block in self.blocks:
             coords[f"{block.family}_cell"] = block.labels
         return coords
@@ -172,6 +181,7 @@ class Draft:
             of("residual_sd", ("continuous_indicator",), p.residual_sd, "residual_log_median"),
             of("group_error", ("evidence_group",), Normal(), "group_scale"),
             *(of(f"category_{k}", (f"scale_{k}", f"level_{k}"), p.category) for k in self.scales),
+            *(of(f"steps_{k}", (f"monotone_{k}", f"step_{k}"), p.steps) for k in by_levels(self.steps)),
         ]
         if self.pooled:
             wanted.append(of("case_deviation", ("case", "construct"), Normal(), "one"))

@@ -25,6 +25,7 @@ from models.blueprint import Blueprint
 from models.newcase import NewCase, World, new_case
 from models.ratings import AsRead, TopChance, top_chance
 from models.rebuild import Theta, walk
+from models.slopes import is_step
 
 type Floats = NDArray[np.float64]
 type Contrast = Effect | DirectEffect | NaturalEffect
@@ -177,6 +178,7 @@ def _crossed(
     set_ones, outcome = {name for name, _ in below}, case.outcome(query.effect)
     nodes = enumerate(case.structure.nodes)
     mediators = [n for n, node in nodes if not node.start and node.construct not in set_ones and n != outcome]
+    mediators = [n for n in mediators if not is_step(case.structure.nodes[n].construct)]
     frozen = {n: (low if query.kind == "direct" else high)[n] for n in mediators}
     setting = above if query.kind == "direct" else below
     return walk(case.structure, case.base, case.slopes, case.given(setting) | frozen, respond=case.respond)

@@ -8,6 +8,7 @@ from data.cases import Unit
 from data.codebook import Indicator
 from models.blueprint import Blueprint
 from models.bundles import Bundle, Term, bundles
+from models.slopes import is_step
 
 EXPLAINED = {
     "e": "e ~ Normal(0, 1), new for every score",
@@ -40,6 +41,9 @@ def _scores(blueprint: Blueprint, found: tuple[Bundle, ...]) -> Iterator[str]:
         disturbance = f"sd[{bundle.kind}] * e" if bundle.kind else "e"
         parts = [terms] if terms else []
         count = sum(not node.start for node in bundle.nodes)
+        if is_step(bundle.construct):
+            yield f"{bundle.name}: the levels of {bundle.terms[0].source}, at distances that are estimated"
+            continue
         if bundle.construct in blueprint.columns:
             made = " + ".join([*parts, *component]) or "0"
             yield f"{bundle.name} is its column, standardised; made[{bundle.name}] = {made}    ({_count(count, 'value')})"

@@ -12,6 +12,8 @@ from models.blueprint import Blueprint
 from models.cells import Block
 from models.columns import Column
 from models.rebuild import Theta, cell_cuts, predict, rebuild, walk
+from models.responses import Responds
+from models.steps import step_responses
 
 type Floats = NDArray[np.float64]
 
@@ -28,7 +30,8 @@ def true_values(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) ->
     without_scores = predictor.cell_predictors(np, theta, data, np.zeros_like(base), np.zeros_like(base))
     drawn = _drawn(blueprint, theta, without_scores, rng)
     columns = [slopes[:, k] for k in range(slopes.shape[1])]
-    z, eta = walk(structure, [base[:, n] for n in range(base.shape[1])], columns, {}, respond=drawn)
+    respond: dict[int, Responds] = {**step_responses(structure, theta, blueprint.steps), **drawn}
+    z, eta = walk(structure, [base[:, n] for n in range(base.shape[1])], columns, {}, respond=respond)
     spare = base[:, len(z) :]
     scores, linear = (np.concatenate([np.stack(x, axis=1), spare], axis=1) for x in (z, eta))
     cells = predictor.cell_predictors(np, theta, data, scores, linear)

@@ -94,6 +94,19 @@ def check_observed(codebook: Codebook, file: TheoryFile, problems: Problems) -> 
                 file.report(problems, keys, f'{found}{listed}; {allowed}. Keep one, or make it kind = "latent".')
 
 
+def check_monotone(codebook: Codebook, file: TheoryFile, problems: Problems) -> None:
+    """A monotone edge has an observed ordinal cause of three or more levels: there are no steps to tell apart otherwise."""
+    kinds = {c.name: c.kind for c in file.theory.constructs} if file.theory else {}
+    for position, edge in enumerate(file.theory.edges if file.theory else ()):
+        columns = [spec.name for spec in codebook.indicators.values() if spec.measures == edge.cause]
+        has_steps = kinds[edge.cause] == "observed" and any(len(codebook.levels(name)) > 2 for name in columns)
+        if edge.monotone and not has_steps and not codebook.broken:
+            found = f"the edge {edge.name} is monotone, but '{edge.cause}' is not an observed ordinal construct of three or more"
+            file.report(
+                problems, ("edges", position, "monotone"), f"{found} levels. Remove `monotone`, or make it one."
+            )
+
+
 def varies_on(construct: Construct, cases: Cases) -> tuple[str, ...]:
     """The kinds of unit on which a construct has scores of its own: as declared, or the outermost."""
     return construct.units or cases.outermost_kinds

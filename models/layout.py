@@ -20,7 +20,7 @@ from causal.theory import Edge, Theory
 from data.cases import Unit
 from data.units import containers
 from models.reading import Node, Reader
-from models.slopes import Slope, hidden_name, slopes_of
+from models.slopes import Slope, hidden_name, slopes_of, step_name
 
 type Ints = NDArray[np.int64]
 type Floats = NDArray[np.float64]
@@ -120,13 +120,14 @@ def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] 
     reader = Reader(theory, units)
     slopes = slopes_of(theory, units, unmeasured)
     arcs = [arc for unit in units.values() for arc in _arcs_into(reader, unit, slopes)]
+    arcs = list(dict.fromkeys(arcs)) if any(edge.monotone for edge in theory.edges) else arcs
     arcs += _starts(reader, arcs)
     arcs += _shared_causes(reader, slopes)
     owned = [Node(unit.name, name) for unit in units.values() for name in theory.names if reader.owns(unit, name)]
     nodes = _causal_order(owned, arcs)
     used = {arc.slope for arc in arcs}
     hidden = tuple(hidden_name(pair.between) for pair in theory.confounded)
-    constructs = (*theory.names, *hidden)
+    constructs = (*theory.names, *hidden, *dict.fromkeys(step_name(edge) for edge in theory.edges if edge.monotone))
     return Structure(
         nodes=nodes,
         slopes=tuple(
@@ -154,14 +155,22 @@ def _arcs_into(reader: Reader, unit: Unit, slopes: Sequence[Slope]) -> list[Arc]
         there = _term(reader, container, edge, slope.moderation) if container else None
         if here is None or here == there:
             continue
-        arcs.append(Arc(target, *here, slope.name))
+        arcs += _read(edge, target, *here, slope.name, 1.0)
         if there is not None:
-            arcs.append(Arc(target, *there, slope.name, -1.0))
+            arcs += _read(edge, target, *there, slope.name, -1.0)
     for construct in reader.theory.names:
         container = reader.container(unit, construct) if reader.owns(unit, construct) else None
         if container is not None:
             arcs.append(Arc(Node(unit.name, construct), Node(container.name, construct), None, ONE))
     return arcs
+
+
+def _read(edge: Edge, target: Node, cause: Node, moderator: Node | None, slope: str, weight: float) -> list[Arc]:
+    """The arc from a cause; a monotone edge reads it through a node of its own (``steps``)."""
+    if not edge.monotone or cause.start:
+        return [Arc(target, cause, moderator, slope, weight)]
+    steps = Node(cause.unit, step_name(edge))
+    return [Arc(steps, cause, None, ONE), Arc(target, steps, moderator, slope, weight)]
 
 
 def _term(reader: Reader, unit: Unit, edge: Edge, moderation: bool) -> tuple[Node, Node | None] | None:

@@ -220,7 +220,7 @@ def _measured(blueprint: Blueprint, theta: Theta, node: Node) -> tuple[Floats, F
     None for a latent score.
     """
     column = blueprint.columns.get(node.construct)
-    if answers_by_itself(blueprint, node.construct, node.start):
+    if node.construct in blueprint.steps or answers_by_itself(blueprint, node.construct, node.start):
         nothing = np.zeros((len(theta["disturbance"]), 1))
         return nothing, nothing
     if column is None or column.family != "continuous" or node.start:

@@ -13,6 +13,7 @@ from models.draft import Draft
 from models.gaps import find_gaps, gap_data, read_by_effects, sums_over_gaps
 from models.layout import NO_CASE, UNIT_SCALE
 from models.reading import Node
+from models.steps import step_data, step_nodes
 
 type Array = NDArray[np.generic]
 
@@ -43,6 +44,8 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
             missing[n], is_given[n], scale[n] = _summed(column, node), True, 1
         else:
             scale[n] = 1  # a missing value without effects is nobody's business
+    through = step_nodes(s, draft.steps)
+    is_given[list(through)], scale[list(through)] = True, 1
     shared: dict[str, Array] = {
         **s.arrays,
         "component": np.pad(component, (0, spare), constant_values=zero).astype(np.int64),
@@ -52,12 +55,13 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
         "is_given": is_given,
     }
     if not sums_over_gaps(s, draft.columns):
-        return shared | {"given": given[None]}
+        return shared | step_data(s, draft.steps, given[None])
     known_values = is_given.copy()
-    known_values[list(missing)] = False
+    known_values[[*missing, *through]] = False
     ordinal = next(block for block in blocks if block.family == "ordinal")
     gaps = find_gaps(s, missing, known_values)
-    return shared | gap_data(gaps, missing, given, latent, ordinal.log_reading)
+    worlds = gap_data(gaps, missing, given, latent, ordinal.log_reading)
+    return shared | worlds | step_data(s, draft.steps, worlds["given"])
 
 
 def _summed(column: Column, node: Node) -> Column:

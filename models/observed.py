@@ -14,6 +14,7 @@ from models.columns import Column
 from models.layout import Structure
 from models.rebuild import Rebuilt, Theta
 from models.responses import Levels, Numbers, Recounted, Response, logistic_of, mean_of, thresholds, truncated_logistic
+from models.steps import step_responses
 
 type Floats = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def fresh_responses(
     blueprint: Blueprint, structure: Structure, theta: Theta, noise: Floats, rng: np.random.Generator
 ) -> dict[int, Response]:
     """Responses of the nodes of a new case. ``noise`` is standard normal, (replicates, nodes or more), one column a node."""
-    found: dict[int, Response] = {}
+    found: dict[int, Response] = {**step_responses(structure, theta, blueprint.steps)}
     for n, node in enumerate(structure.nodes):
         column = answers_by_itself(blueprint, node.construct, node.start)
         if column is None:
@@ -68,7 +69,7 @@ def own_responses(
 ) -> dict[int, Response]:
     """Responses of the study's own units: disturbances drawn, once per draw, among those that give what was observed."""
     cells, known = _column_cells(blueprint), blueprint.data["is_given"]
-    found: dict[int, Response] = {}
+    found: dict[int, Response] = {**step_responses(blueprint.structure, theta, blueprint.steps)}
     for n, node in enumerate(blueprint.structure.nodes):
         column = answers_by_itself(blueprint, node.construct, node.start)
         if column is None:

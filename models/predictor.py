@@ -53,6 +53,20 @@ def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
     return base
 
 
+def given_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
+    """Values of the given nodes, (worlds, nodes): what was read, and of monotone effects the cumulated steps up to it."""
+    sizes = [name for name in theta if name.startswith("steps_")]
+    if not sizes:
+        return data["given"]
+    nothing = xp.zeros_like(theta["disturbance"][..., :1])
+    reached = [nothing]
+    for name in sizes:
+        steps = theta[name]
+        cumulated = xp.concatenate([xp.zeros_like(steps[..., :1]), xp.cumsum(steps, axis=-1)], axis=-1)
+        reached.append(cumulated.reshape((-1,)))
+    return data["given"] + data["step_gain"] * xp.concatenate(reached)[data["step_place"]]
+
+
 def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tensor) -> Tensor:
     """Linear predictor of every cell: offset + shift + direction * loading * score + noise + group errors.
 

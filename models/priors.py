@@ -110,6 +110,8 @@ class Priors:
         default_factory=lambda: {"ordinal": 1.0, "binary": 1.5, "binomial": 1.5, "count": 1.0, "continuous": 1.0}
     )
     category: Dirichlet = Dirichlet(2.0)
+    steps: Dirichlet = Dirichlet(1.0)
+    """Of a monotone effect: where between the lowest and the highest level its cause makes the difference."""
     case_sd: HalfNormal = HalfNormal(0.5)
     kind_sd: HalfNormal = HalfNormal(0.7)
     noise_sd: HalfNormal = HalfNormal(0.5)

@@ -18,6 +18,7 @@ from models.blueprint import Blueprint
 from models.families import NUMPY
 from models.layout import Structure
 from models.responses import Responds
+from models.steps import step_responses
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Floats]
@@ -132,9 +133,10 @@ def _at(
     base = predictor.base_scores(np, theta, data)
     slopes = predictor.all_slopes(np, theta, data)
     where = np.broadcast_to(world, base.shape)
-    given = {int(n): data["given"][where[:, n], n] for n in np.flatnonzero(data["is_given"])}
+    steps = step_responses(blueprint.structure, theta, blueprint.steps)
+    given = {int(n): data["given"][where[:, n], n] for n in np.flatnonzero(data["is_given"]) if n not in steps}
     columns = [slopes[:, k] for k in range(slopes.shape[1])]
-    z, eta = walk(blueprint.structure, [base[:, n] for n in range(base.shape[1])], columns, given)
+    z, eta = walk(blueprint.structure, [base[:, n] for n in range(base.shape[1])], columns, given, respond=steps)
     spare = base[:, len(z) :]
     scores, linear = (np.concatenate([np.stack(x, axis=1), spare], axis=1) for x in (z, eta))
     return Rebuilt(scores, linear, predictor.cell_predictors(np, theta, data, scores, linear))

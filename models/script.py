@@ -64,6 +64,8 @@ def pymc_script(blueprint: Blueprint, units: Mapping[str, Unit]) -> str:
         raise CannotEstimateError(
             "a value of an observed construct of levels is missing, and the script has no sum over what it may be. Code it."
         )
+    if blueprint.steps:
+        raise CannotEstimateError("the script has no monotone effects yet. Remove `monotone` to print the rest.")
     found = bundles(blueprint, units)
     rows = Rows()
     equations = list(_equations(blueprint, found, rows))

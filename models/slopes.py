@@ -29,6 +29,16 @@ def hidden_name(between: tuple[str, str]) -> str:
     return f"{between[0]}<->{between[1]}"
 
 
+def step_name(edge: Edge) -> str:
+    """Name of the nodes through which a monotone edge reads its cause."""
+    return f"steps of {edge.name}"
+
+
+def is_step(construct: str) -> bool:
+    """Whether a node belongs to a monotone edge and not to a construct."""
+    return construct.startswith("steps of ")
+
+
 def slopes_of(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str]) -> list[Slope]:
     fixed = _sign_carriers(theory, unmeasured)
     found: list[Slope] = []

@@ -24,6 +24,7 @@ from models.joins import (
     check_citations,
     check_kinds,
     check_measures,
+    check_monotone,
     check_names,
     check_observed,
     check_readable,
@@ -161,6 +162,7 @@ def _join(
             check_citations(file, main_source, sources, problems)
         if codebook:
             check_observed(codebook, file, problems)
+            check_monotone(codebook, file, problems)
         if units_are_right:
             check_kinds(file, cases, problems)
         if units_are_right and codebook:

@@ -225,3 +225,13 @@ def test_joining_a_study_loads_no_sampler_and_no_data_frames() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_monotone_edge_has_a_cause_with_steps(lakes: Path) -> None:
+    line = change(lakes, "theory.toml", 'because = "Closed seasons protect spawning."', "monotone = true")
+    ((file, found, message),) = problems(lakes)
+    assert (file, found) == ("theory.toml", line)
+    assert (
+        "compliance->stock is monotone, but 'compliance' is not an observed ordinal construct of three or more"
+        in message
+    )
