@@ -55,9 +55,7 @@ def fit(levels: Levels) -> Found:
         for i, u in enumerate(UNITS)
         for c, level in zip("xy", levels(i), strict=True)
     ]
-    read = reread(
-        first, UNITS, sorted(rows, key=lambda r: [k for b in first.blocks for k in b.keys].index((r.unit, r.indicator)))
-    )
+    read = reread(first, UNITS, rows)
     theta = theta_of(read, sample(swap(code, read.data), SAMPLER)["posterior"].to_dataset())  # type: ignore[arg-type]
     prior, posterior = (
         standardised(open_laboratory(read, UNITS, t, np.random.default_rng(0)), Effect("x", "y"))[0]
