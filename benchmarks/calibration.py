@@ -5,7 +5,8 @@ and sampler agree, the rank of every true quantity among its posterior draws is 
 p hold in a share p of the simulations. One compilation per design and size; data are swapped. Simulations already in the file
 of a design are kept, so that the script resumes where it stopped. Written up in docs/validation.md.
 
-    python -m benchmarks.calibration chain 9 200
+    python -m benchmarks.calibration               everything in PLAN, some hours of one core
+    python -m benchmarks.calibration chain 9 200   one design at one size
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ RANKED = ("slope", "signed_slope", "case_sd", "kind_sd", "residual_sd", "loading
 """Parameters of which every element is ranked; of the others one."""
 
 SAMPLER = Sampler(draws=120, tune=160, chains=2, target_accept=0.8, cores=1)
+
+PLAN = {9: 200, 30: 200, 200: 30}
+"""Simulations of each design by number of units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,27 @@ def worst_r_hat(theta: Mapping[str, Floats], chains: int) -> float:
     return worst
 
 
-def main(name: str, n: int, simulations: int) -> None:
+def run(name: str, n: int, simulations: int) -> None:
+    """The simulations of a design that its file does not hold yet."""
     path = RESULTS / f"calibration_{name}_{n}.csv"
+    left = left_to_do(path, simulations)
+    if not left:
+        return
     bench = set_up(DESIGNS[name](n), Settings())
-    for number in left_to_do(path, simulations):
+    for number in left:
         row = simulate(bench, number)
         append(path, [row])
         print(f"{name} {n}: {number + 1} of {simulations}, {row['seconds']} s", flush=True)
 
 
+def main(*asked: str) -> None:
+    if asked:
+        run(asked[0], int(asked[1]), int(asked[2]))
+        return
+    for n, simulations in PLAN.items():
+        for name in DESIGNS:
+            run(name, n, simulations)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(*sys.argv[1:])
