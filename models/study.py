@@ -9,6 +9,7 @@ from pathlib import Path
 from causal.html import table
 from causal.hypotheses import Hypothesis, load_hypotheses
 from causal.theory import Construct, Theory
+from data.alternatives import SENSITIVITY, Alternative, load_alternatives
 from data.cases import Cases, Observation, load_cases
 from data.codebook import Codebook, load_codebook
 from data.evidence import FILE as EVIDENCE
@@ -42,7 +43,7 @@ INPUTS = (
     SOURCES,
     HYPOTHESES,
     EVIDENCE,
-    "sensitivity.toml",
+    SENSITIVITY,
     "inventory.csv",
     "CHANGES.md",
 )
@@ -55,6 +56,7 @@ class Study:
 
     theory : the main theory; rivals : the other theories by name, in file order. Each has every construct of the study
         that has rows: those it does not use are in it as nodes without edges, so that all theories score the same rows.
+    alternatives : other ways to measure a construct, for sensitivity analysis
     evidence : qualitative items, their ratios comparing the theory of theory.toml, ``first``, with rivals
     hashes : SHA-256 of every input file, by its name relative to the folder
     """
@@ -69,6 +71,7 @@ class Study:
     hashes: dict[str, str]
     evidence: tuple[Item, ...] = ()
     first: str = ""
+    alternatives: tuple[Alternative, ...] = ()
 
     def _repr_html_(self) -> str:
         facts = [
@@ -134,13 +137,16 @@ def load_study(root: Path, theory: str | None = None) -> Study:
         _join_hypotheses(hypotheses, files, cases, root, problems)
     main = _choose(files, theory, problems)
     evidence = _evidence(root, files, sources, problems)
+    alternatives = load_alternatives(root, codebook, problems) if codebook else ()
     problems.raise_if_any()
     assert codebook is not None, "an unreadable codebook is a problem"
     theories = {t.name: t for t in _on_the_same_rows([file.theory for file in files if file.theory], codebook, cases)}
     chosen = theories.pop(main)
     first = files[0].top("name")
-    hashes = _hashes(root)
-    return Study(root, chosen, theories, codebook, cases, hypotheses or (), sources or {}, hashes, evidence, first)
+    hashes, known = _hashes(root), sources or {}
+    return Study(
+        root, chosen, theories, codebook, cases, hypotheses or (), known, hashes, evidence, first, alternatives
+    )
 
 
 def _join(

@@ -25,7 +25,6 @@ from analyses.commands.shared import (
 if TYPE_CHECKING:
     from analyses.sensitivity.work import Part, Sensitivity
     from causal.hypotheses import Hypothesis
-    from data.alternatives import Alternative
     from models.study import Study
 
 
@@ -56,7 +55,7 @@ def sensitivity(
     """Say what the conclusion depends on: priors, coding, unmeasured causes, selection, the theory, and their combinations."""
     parts = _parts(only)
     loaded = load(study, theory)
-    asked, others = _asked(loaded, hypothesis or []), _alternatives(loaded)
+    asked = _asked(loaded, hypothesis or [])
     from analyses.progress import watch_for
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity
@@ -70,7 +69,7 @@ def sensitivity(
     kept = Checkpoints(out / ".refits" / "sensitivity", resume)
     say = (lambda _: None) if as_json else typer.echo
     try:
-        found = sensitivity(loaded, asked, others, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
+        found = sensitivity(loaded, asked, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
     except CannotEstimateError as error:
         stop(str(error))
     except ModuleNotFoundError as error:
@@ -94,19 +93,6 @@ def _parts(only: str) -> tuple[Part, ...]:
 def _asked(study: Study, ids: Sequence[str]) -> tuple[Hypothesis, ...]:
     """The hypotheses of those ids, by default the first that can be tested; or the end of the command."""
     return tuple(choose(study, name) for name in dict.fromkeys(ids)) or (choose(study, None),)
-
-
-def _alternatives(study: Study) -> tuple[Alternative, ...]:
-    from data.alternatives import load_alternatives
-    from data.problems import Problems, StudyError
-
-    problems = Problems()
-    found = load_alternatives(study.root, study.codebook, problems)
-    try:
-        problems.raise_if_any()
-    except StudyError as error:
-        stop(str(error))
-    return found
 
 
 def _say(found: Sensitivity, out: Path, as_json: bool) -> None:

@@ -44,6 +44,7 @@ class Variant:
     table : the file it is reported in; worry : its family; change : what was changed, in words
     edit : of coded rows; changes : of other data arrays; units : where they are not the study's
     about : ids of the hypotheses that it can be asked; empty means all. details : further columns of its row
+    control : whether it changes no assumption and only checks the method
     """
 
     table: str
@@ -55,6 +56,7 @@ class Variant:
     units: Mapping[str, Unit] | None = None
     about: tuple[str, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
+    control: bool = False
 
     @property
     def name(self) -> str:

@@ -65,14 +65,14 @@ def outcome_edits(study: Study, outcomes: Sequence[str]) -> Worded:
             yield OUTCOME, f"{construct} by {name} alone", edit
 
 
-def variants(bench: Bench, alternatives: Sequence[Alternative]) -> Iterator[Variant]:
+def variants(bench: Bench) -> Iterator[Variant]:
     """A refit for each recoding that changes anything."""
     study = bench.study
     outcomes = list(dict.fromkeys(q.effect for h in bench.asked for q in h.claim.queries))
     for worry, change, edit in (*edits(study), *outcome_edits(study, outcomes)):
         if edit:
             yield Variant("coding", worry, change, bench.base, edit)
-    for other in (a for a in alternatives if a.construct in study.theory.names):
+    for other in (a for a in study.alternatives if a.construct in study.theory.names):
         yield _alternative(bench, other)
     rng = np.random.default_rng(bench.effort.seed)
     for n in range(bench.effort.recodings):

@@ -53,6 +53,7 @@ def variants(bench: Bench) -> Iterator[Variant]:
             yield Variant(
                 "selection", UNREPORTED, change, blueprint,
                 changes={"cell_weight": weights}, units=units, about=about, details={"failures": len(wanted)},
+                control=not wanted,
             )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def fewest_table(bench: Bench, found: Sequence[Outcome]) -> pd.DataFrame:
     """failures.csv: the fewest unreported failures that change each verdict; blank when none of the tried numbers does."""
     rows = []
     for h in bench.asked:
-        own = [o for o in found if o.variant.worry == UNREPORTED and o.hypothesis.id == h.id]
+        own = [o for o in found if o.variant.worry == UNREPORTED and o.hypothesis.id == h.id and not o.variant.control]
         tried = [(int(str(o.variant.details["failures"])), o.standing.verdict != bench.own[h.id].verdict) for o in own]
         if tried:
             rows.append(

@@ -27,7 +27,10 @@ def verdict_table(bench: Bench, found: Sequence[Outcome], tables: Mapping[str, p
     """
     rows = []
     for h in bench.asked:
-        tried = [*(o.trial for o in found if o.hypothesis.id == h.id), *_without_refits(bench, tables, h)]
+        tried = [
+            *(o.trial for o in found if o.hypothesis.id == h.id and not o.variant.control),
+            *_without_refits(bench, tables, h),
+        ]
         alone, together = ([t for t in tried if (t.worry in JOINT) == joint] for joint in (False, True))
         ordered = [d for some in (alone, together) for d in dependences(bench.own[h.id], some)]
         rows += [_row(bench, h.id, rank, d) for rank, d in enumerate(ordered, start=1)]
@@ -73,8 +76,9 @@ def sentence(d: Dependence, own: float) -> str:
     """What a family of assumptions does to a claim, in words with numbers."""
     then = d.worst.standing
     how = f"{d.worst.change}: probability {own:.2f} becomes {then.probability:.2f}"
+    under = f"under all {d.trials}" if d.trials > 1 else "with one change"
     if not d.felt and d.stands:
-        return f"the verdict stands under all {d.trials}; no difference beyond simulation error"
+        return f"the verdict stands {under}; no difference beyond simulation error"
     if d.stands:
-        return f"the verdict stands under all {d.trials}; furthest, {how}"
+        return f"the verdict stands {under}; furthest, {how}"
     return f"the verdict changes under {d.changed} of {d.trials}; furthest, {how}, {then.verdict}"

@@ -18,7 +18,6 @@ from causal.claims import spelled_out
 from causal.hypotheses import Hypothesis
 from causal.sensitivity.edits import with_common_cause
 from causal.theory import Theory
-from data.alternatives import Alternative
 from models.blueprint import Blueprint, Room, draw_blueprint, room_for
 from models.checkpoints import Checkpoints
 from models.compile import machine_code, pymc_model
@@ -43,7 +42,6 @@ class Sensitivity:
 def sensitivity(
     study: Study,
     asked: Sequence[Hypothesis],
-    alternatives: Sequence[Alternative],
     parts: Sequence[Part],
     effort: Effort,
     pool: Pool,
@@ -54,7 +52,7 @@ def sensitivity(
     """Refit the study under other assumptions and say on which of them each claim depends."""
     say(f"compiling and sampling {study.theory.name}")
     bench = set_up(study, tuple(asked), parts, effort, pool, checkpoints)
-    variants = list(_variants(bench, alternatives, parts))
+    variants = list(_variants(bench, parts))
     with watch("refitting under other assumptions", len(variants)) as tell:
         found = outcomes(bench, variants, tell)
     say("reweighting the study's own draws")
@@ -95,11 +93,11 @@ def _tried(study: Study, asked: Sequence[Hypothesis], parts: Sequence[Part]) -> 
             yield with_common_cause(study.theory, pair, (0.0, 0.0), 1.0)
 
 
-def _variants(bench: Bench, alternatives: Sequence[Alternative], parts: Sequence[Part]) -> Iterator[Variant]:
+def _variants(bench: Bench, parts: Sequence[Part]) -> Iterator[Variant]:
     if "priors" in parts:
         yield from priors.variants(bench)
     if "coding" in parts:
-        yield from coding.variants(bench, alternatives)
+        yield from coding.variants(bench)
     if "confounding" in parts:
         yield from confounding.variants(bench)
     if "selection" in parts:

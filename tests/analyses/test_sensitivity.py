@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ TRADERS = Alternative("compliance", "traders", ("traders",))
 
 @pytest.fixture(scope="module")
 def lakes(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return load_study(write_study(tmp_path_factory.mktemp("lakes"), cases=3, periods=2))
+    study = load_study(write_study(tmp_path_factory.mktemp("lakes"), cases=3, periods=2))
+    return replace(study, alternatives=(TRADERS,))
 
 
 @contextmanager
@@ -70,7 +72,7 @@ def posterior_is_prior() -> Iterator[None]:
 def look_into(study: Study, parts: Sequence[Part] = PARTS) -> work.Sensitivity:
     with posterior_is_prior():
         asked = study.hypotheses[:1]
-        return sensitivity(study, asked, (TRADERS,), parts, EFFORT, Pool(threads=1), None, lambda _: None, silent)
+        return sensitivity(study, asked, parts, EFFORT, Pool(threads=1), None, lambda _: None, silent)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def test_twins_that_are_not_wanted_carry_no_weight(bench: Bench) -> None:
 def test_an_alternative_measures_the_construct_by_its_own_indicators_alone(bench: Bench) -> None:
     from analyses.sensitivity import coding
 
-    variant = next(v for v in coding.variants(bench, [TRADERS]) if "traders" in v.change)
+    variant = next(v for v in coding.variants(bench) if "traders" in v.change)
     before, after = bench.base.data["latent"], variant.changes["latent"]
     keys = [key for block in bench.base.blocks for key in block.keys]
     changed = {indicator for (_, indicator), a, b in zip(keys, before, after, strict=True) if a != b}
