@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from analyses.ledgers import Ledger, Rows
 from causal.favour import Tipping, conclusion, conclusion_without, tipping_bias
 from causal.kinds import chances
-from causal.ledger import UNRELIABLE_K
 from causal.shares import entry_order_shares
 from models.entering import Entering
 from models.psis import psis
+from models.readings import Readings
 
 type Floats = NDArray[np.float64]
 
@@ -104,10 +104,12 @@ def _shares(hypothesis: str, items: Sequence[str], fit: Entering, seed: int) -> 
 
 def tipping_table(ledger: Ledger) -> pd.DataFrame:
     """tipping.csv: what each conclusion is, the row and the pieces whose loss would flip it, and the bias that would."""
-    return pd.DataFrame(_tipping(ledger, h.id) for h in ledger.hypotheses)
+    thinned = slice(None, None, max(1, ledger.estimate.shape()[0] * ledger.estimate.shape()[1] // MOST_DRAWS))
+    cells = _cells(ledger, thinned)
+    return pd.DataFrame(_tipping(ledger, h.id, _tipping_bias(ledger, h.id, thinned, cells)) for h in ledger.hypotheses)
 
 
-def _tipping(ledger: Ledger, hypothesis: str) -> dict[str, object]:
+def _tipping(ledger: Ledger, hypothesis: str, tipped: Tipping | None) -> dict[str, object]:
     judged = ledger.judged[hypothesis]
     concluded = conclusion(judged.verdict, judged.weight_db)
     singles = {frozenset({row.name}): row.name for row in ledger.rows}
@@ -115,7 +117,6 @@ def _tipping(ledger: Ledger, hypothesis: str) -> dict[str, object]:
     flips = {rows: _flip(ledger, rows, hypothesis) for rows in (*singles, *groups)}
     alone = [rows for rows in singles if flips[rows] not in ("", concluded)]
     closest = _closest(ledger, hypothesis, alone or list(singles))
-    tipped = _tipping_bias(ledger, hypothesis)
     return {
         "hypothesis": hypothesis,
         "conclusion": concluded if judged.verdict != "cannot speak" else "cannot speak",
@@ -134,32 +135,37 @@ def _tipping(ledger: Ledger, hypothesis: str) -> dict[str, object]:
 def _flip(ledger: Ledger, rows: Rows, hypothesis: str) -> str:
     """What the conclusion would be without some rows; empty where that cannot be told."""
     c = ledger.contribution(rows, hypothesis)
-    believed = c.method == "refit" or c.pareto_k <= UNRELIABLE_K
-    return conclusion_without(ledger.judged[hypothesis], c) if believed else ""
+    return conclusion_without(ledger.judged[hypothesis], c) if c.reliable else ""
 
 
 def _closest(ledger: Ledger, hypothesis: str, among: Sequence[Rows]) -> Rows:
-    """The rows whose loss takes most from the conclusion."""
+    """The rows whose loss takes most from the conclusion, of those whose weight can be believed."""
     upward = ledger.judged[hypothesis].weight_db > 0
-    without = {rows: ledger.contribution(rows, hypothesis).without for rows in among}
-    return min(without, key=lambda rows: without[rows] if upward else -without[rows])
+    without = {rows: ledger.contribution(rows, hypothesis) for rows in among}
+    believed = [rows for rows, c in without.items() if c.reliable] or list(among)
+    return min(believed, key=lambda rows: without[rows].without if upward else -without[rows].without)
 
 
-def _tipping_bias(ledger: Ledger, hypothesis: str) -> Tipping | None:
-    holds, judged = ledger.holds[hypothesis], ledger.judged[hypothesis]
-    thinned = slice(None, None, max(1, holds.size // MOST_DRAWS))
-    favourable = _favourable(ledger, holds, upward=judged.weight_db > 0)
-    return None if favourable is None else tipping_bias(holds[:, thinned], favourable[:, thinned], judged, psis)
+def _tipping_bias(ledger: Ledger, hypothesis: str, thinned: slice, cells: Sequence[Floats]) -> Tipping | None:
+    holds, judged = ledger.holds[hypothesis][:, thinned], ledger.judged[hypothesis]
+    if not cells:
+        return None
+    favourable = [_favourable(answers, holds.ravel(), upward=judged.weight_db > 0) for answers in cells]
+    return tipping_bias(holds, np.stack(favourable, axis=1).reshape((*holds.shape, -1)), judged, psis)
 
 
-def _favourable(ledger: Ledger, holds: NDArray[np.bool_], upward: bool) -> Floats | None:
-    """The chance, per cell that has a list of answers, of one that favours a conclusion; shape (chains, draws, cells)."""
-    cells = dict.fromkeys((row.unit, row.indicator) for row in ledger.rows if row.name in ledger.answers)
-    columns = []
-    for unit, indicator in cells:
-        answers = ledger.readings.read(unit, indicator)
-        if answers is not None:
-            given, otherwise = chances(answers, holds.ravel())
-            speaks_for = given > otherwise if upward else given < otherwise
-            columns.append(answers[:, speaks_for].sum(axis=1))
-    return np.stack(columns, axis=1).reshape((*holds.shape, -1)) if columns else None
+def _favourable(answers: Floats, holds: NDArray[np.bool_], upward: bool) -> Floats:
+    """The chance, per draw, of an answer that favours a conclusion."""
+    given, otherwise = chances(answers, holds)
+    speaks_for = given > otherwise if upward else given < otherwise
+    return np.asarray(answers[:, speaks_for].sum(axis=1))
+
+
+def _cells(ledger: Ledger, thinned: slice) -> list[Floats]:
+    """What every cell with a list of answers could have said, on some of the draws of every chain."""
+    shape = ledger.estimate.shape()
+    theta = {k: v.reshape((*shape, *v.shape[1:]))[:, thinned] for k, v in ledger.estimate.theta().items()}
+    flat = {k: v.reshape((-1, *v.shape[2:])) for k, v in theta.items()}
+    readings = Readings(ledger.estimate.blueprint, ledger.estimate.units, flat)
+    found = (readings.read(*cell) for cell in dict.fromkeys((row.unit, row.indicator) for row in ledger.rows))
+    return [answers for answers in found if answers is not None]

@@ -67,20 +67,18 @@ class Ledger:
         return pieces(self.study, given_rows(self.estimate.blueprint))
 
     @cached_property
-    def answers(self) -> dict[str, Floats]:
-        """What the readers of rating and yes/no rows could have written, by row, shape (samples, answers)."""
-        read = {row.name: (row, self.readings.read(row.unit, row.indicator)) for row in self.rows}
-        return {name: misread(found, row.confidence) for name, (row, found) in read.items() if found is not None}
-
-    @cached_property
     def tested(self) -> dict[str, dict[str, tuple[Floats, Floats]]]:
         """By row and hypothesis: the chance of each answer where the claim holds and where it does not, without the row."""
         names = [name for name, holds in self.holds.items() if 0 < holds.mean() < 1]
         claims = np.array([self.holds[name].ravel() for name in names], dtype=float).reshape(len(names), -1)
         found = {}
-        for row, answers in self.answers.items():
-            sides = chances(answers, claims, self.losses[frozenset({row})].weights.ravel())
-            found[row] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
+        for row in self.rows:
+            answers = self.readings.read(row.unit, row.indicator)
+            if answers is None:
+                continue
+            weights = self.losses[frozenset({row.name})].weights.ravel()
+            sides = chances(misread(answers, row.confidence), claims, weights)
+            found[row.name] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
         return found
 
     @cached_property

@@ -21,6 +21,7 @@ def chapter(results: Results) -> Chapter | None:
         *_circumstances(judged),
         *_against(results),
         *_on_what(judged[0], results),
+        *_without_latents(judged[0], results),
         *_weakest(judged[0], results),
     ]
     lead = "Read off the tables of this folder: the first hypothesis, the claims that name a case, those that set conditions."
@@ -147,6 +148,17 @@ def _piece(row: Row) -> str:
     place = ", ".join(part for part in (row["source"], row["locator"]) if part)
     value = f" “{row['value']}”" if row["value"] else ""
     return f"{human(row['unit'])}, {human(row['indicator'])}{value} ({signed(number(row['weight_db']), 1)} dB; {place})"
+
+
+def _without_latents(first: Row, results: Results) -> Iterator[str]:
+    """What the plain ratings say of the first hypothesis, no latent variable involved."""
+    pairs = {(query.cause, query.effect) for query in parse_claim(first["claim"]).queries}
+    for row in results.later.get("baseline", ()):
+        if (row["cause"], row["effect"]) in pairs:
+            gamma = number(row["gamma"])
+            said = f"gamma {signed(gamma)}" if gamma == gamma else "no pair of units that all readers order"
+            steps = f"{row['within_same']} steps of a case in which both move together, {row['within_opposite']} apart"
+            yield f"In the plain ratings of {human(row['cause'])} and {human(row['effect'])}: {said}; {steps}."
 
 
 def _weakest(first: Row, results: Results) -> Iterator[str]:
