@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Pat
     sampler : of the full fit; returns what of it did not converge
     """
     ledger, leading = fitted_ledger(study, sampler, work, say)
-    scored = score_theories(study, effort, say, work.pool, work.checkpoints)
+    scored = score_theories(study, effort, say, work.pool, work.checkpoints, work.watch)
     tables = {
         "rivals": rivals_table(scored),
         "held_out": held_out_table(scored),
@@ -100,23 +100,31 @@ def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple
     full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])
     ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
     template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess)
-    wanted = ledger.unreliable(bearing_rows(study, full))
-    say(f"refitting without each of {len(wanted)} rows and groups that importance weights cannot speak to")
-    ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed))
+    wanted = _named(ledger, ledger.unreliable(bearing_rows(study, full)))
+    with work.watch("refitting without rows and groups that importance weights cannot speak to", len(wanted)) as tell:
+        ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed, tell))
     led = dict.fromkeys(frozenset(x.name for x in leaders(ledger, h.id)) for h in hypotheses)
     tasks = [(rows, template, code, sampler.seed) for rows in led if rows]
-    here = Pool(threads=work.pool.threads)  # the draws stay in this process
-    say(f"refitting without the leading rows of {len(tasks)} hypotheses")
-    return ledger, leading_table(ledger, dict(spread(here, _entering, tasks)), sampler.seed)
+    entered = {}
+    with work.watch("refitting without the leading rows of each hypothesis", len(tasks)) as tell:
+        for rows, entering in spread(Pool(threads=work.pool.threads), _entering, tasks):  # draws stay in this process
+            entered[rows] = entering
+            tell(f"{len(rows)} rows")
+    return ledger, leading_table(ledger, entered, sampler.seed)
+
+
+def _named(ledger: Ledger, wanted: Sequence[Rows]) -> dict[str, Rows]:
+    """What is to be refitted without, by a short name of its own: the row's, or the first group's with these rows."""
+    groups = {rows: f"{by} {name}" for (by, name), rows in reversed(ledger.pieces.items())}
+    return {groups.get(rows) or next(iter(rows)): rows for rows in wanted}
 
 
 def _refitted(
-    template: Template, code: CompiledPyMCModel, wanted: Sequence[Rows], work: Work, seed: int
+    template: Template, code: CompiledPyMCModel, wanted: Mapping[str, Rows], work: Work, seed: int, tell: Say
 ) -> dict[Rows, Refit]:
-    names = {" & ".join(sorted(rows)): rows for rows in wanted}
-    jobs = (Job(name, seed_of(seed, name), data_without(template.blueprint, rows)) for name, rows in names.items())
-    found = refit_all(template, jobs, work.pool, work.checkpoints, code=code)
-    return {names[name]: refit for name, refit in found.items()}
+    jobs = (Job(name, seed_of(seed, name), data_without(template.blueprint, rows)) for name, rows in wanted.items())
+    found = refit_all(template, jobs, work.pool, work.checkpoints, lambda refit: tell(refit.name), code)
+    return {wanted[name]: refit for name, refit in found.items()}
 
 
 def _entering(rows: Rows, template: Template, code: CompiledPyMCModel, seed: int) -> tuple[Rows, Entering]:

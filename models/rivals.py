@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
 type Floats = NDArray[np.float64]
+type Watch = Callable[[str, int], AbstractContextManager[Callable[[str], None]]]
+"""A heading and a number of pieces of work to what is told of each as it is done."""
 
 PRIOR_DRAWS = 2000
 """Draws of the prior at the foot of a path: they cost no sampler."""
@@ -84,15 +87,20 @@ def score_theories(
     say: Callable[[str], None],
     pool: Pool | None = None,
     checkpoints: Checkpoints | None = None,
+    watch: Watch = lambda _heading, _total: nullcontext(lambda _name: None),
 ) -> dict[str, Scored]:
-    """Score every theory; compiles once for each shape of model and climbs the paths side by side."""
+    """Score every theory; compiles once for each shape of model and climbs the paths side by side.
+
+    watch : told of every path as it is climbed
+    """
     laid_out = blueprints(study)
     tasks = list(_tasks(laid_out, study, effort, say))
     found: dict[tuple[str, str], list[Climb]] = {}
-    for n, (path, climbs) in enumerate(_climbed(tasks, effort, pool or Pool(), checkpoints), start=1):
-        say(f"  path {n} of {len(tasks)}: {path.theory}, {path.what}, seed {path.seed}")
-        for what, climbed in climbs.items():
-            found.setdefault((path.theory, what), []).append(climbed)
+    with watch("scoring theories", len(tasks)) as tell:
+        for path, climbs in _climbed(tasks, effort, pool or Pool(), checkpoints):
+            tell(f"{path.theory}, {path.what}")
+            for what, climbed in climbs.items():
+                found.setdefault((path.theory, what), []).append(climbed)
     return {name: _scored(name, blueprint, study, effort, found) for name, blueprint in laid_out.items()}
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analyses.commands.shared import DEFAULT_SEED, NOT_CONVERGED, OutPath, Seed, StudyPath, TheoryName, load
-
-KEPT = ".refits"
-"""Folder of the results in which finished refits are kept."""
+from analyses.commands.shared import (
+    DEFAULT_SEED,
+    NOT_CONVERGED,
+    AsJson,
+    OutPath,
+    Seed,
+    StudyPath,
+    TheoryName,
+    load,
+    stop,
+)
 
 
 def support(
     study: StudyPath,
     out: OutPath,
-    steps: Annotated[int, typer.Option(min=4, help="Steps of the stepping-stone path of each theory.")] = 12,
+    steps: Annotated[int, typer.Option(min=4, help="Steps of the stepping-stone path of each theory.")] = 10,
     repeats: Annotated[int, typer.Option(min=1, help="Seeds over which each marginal likelihood is repeated.")] = 2,
     draws: Annotated[int, typer.Option(min=50, help="Draws per chain of the full fit.")] = 1000,
     refit_draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit without some rows.")] = 400,
@@ -28,37 +38,50 @@ def support(
     ] = 10,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler for refits.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Take up refits that an interrupted run has finished.")
-    ] = False,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; by default all cores.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that were interrupted.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next.
-
-    Implied independences are judged too, by the edges they forbid.
-    """
+    """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
     loaded = load(study, theory)
+    from analyses.progress import watch_for
     from analyses.report import write_report
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
     from models.checkpoints import Checkpoints
+    from models.draft import CannotEstimateError
     from models.pool import Pool
     from models.rivals import Effort
     from models.sampling import Sampler
 
     effort = Effort(steps=steps, seeds=tuple(seed + i for i in range(repeats)))
-    work = Work(
-        replace(LEAN, draws=refit_draws),
-        pool=Pool(scheduler),
-        checkpoints=Checkpoints(out / KEPT, resume),
-        simulations=simulations,
-    )
-    failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, typer.echo)
+    kept = Checkpoints(out / ".refits" / "support", resume)
+    work = Work(replace(LEAN, draws=refit_draws), pool=Pool(scheduler), checkpoints=kept, watch=watch_for(as_json))
+    say = (lambda _: None) if as_json else typer.echo
+    try:
+        failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, say)
+    except CannotEstimateError as error:
+        stop(str(error))
+    except ModuleNotFoundError as error:
+        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
+    except OSError as error:
+        stop(f"{scheduler or out}: {error}")
     if (out / "hypotheses.csv").exists():
         write_report(out)
-    typer.echo(f"results: {out}")
+    _say(out, failures, as_json)
     if failures:
         typer.echo("sampling did not converge: " + "; ".join(failures), err=True)
         raise typer.Exit(NOT_CONVERGED)
+
+
+def _say(out: Path, failures: Sequence[str], as_json: bool) -> None:
+    """The theories from best to worst, for people or for machines."""
+    from analyses.results import read_table
+
+    rivals = read_table(out / "rivals.csv")
+    if as_json:
+        typer.echo(json.dumps({"results": str(out), "converged": not failures, "rivals": rivals}, ensure_ascii=False))
+        return
+    for row in rivals:
+        typer.echo(f"{row['theory']}: probability {float(row['posterior_probability']):.2f} among the theories")
+    typer.echo(f"results: {out}")

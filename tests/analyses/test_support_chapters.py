@@ -1,6 +1,7 @@
 """What the report says of rivals, groups, qualitative evidence and what to collect, from tables the code itself wrote."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -81,6 +82,18 @@ def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
     told = list(verdict._in_cases(rows, results))
     assert f"{unit['case']}: in it supported" in told[0]
     assert "supported in" in told[1]
+
+
+def test_the_plain_ratings_stand_beside_the_headline(results: Results) -> None:
+    row = dict.fromkeys(("gamma", "within_same", "within_opposite"), "0") | {"cause": "leadership", "effect": "stock"}
+    beside = replace(results, later={"baseline": [row | {"gamma": "0.5", "within_same": "4", "within_opposite": "1"}]})
+    first = dict(results.hypotheses[0]) | {"claim": "effect(leadership -> stock) > 0"}
+    (told,) = verdict._without_latents(first, beside)
+    assert (
+        told
+        == "In the plain ratings of leadership and stock: gamma +0.50; 4 steps of a case in which both move together, 1 apart."
+    )
+    assert not list(verdict._without_latents(first | {"claim": "effect(gear -> stock) > 0"}, beside))
 
 
 def test_conditions_are_recognised_in_claims() -> None:
