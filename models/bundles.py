@@ -16,6 +16,7 @@ from data.cases import Unit
 from models.blueprint import Blueprint
 from models.layout import NO_CASE, ONE, UNIT_SCALE, Arc
 from models.reading import Node
+from models.slopes import is_step
 
 type Ints = NDArray[np.int64]
 
@@ -98,6 +99,9 @@ def _after(needed: Mapping[tuple[str, int], int], order: Mapping[str, int], bund
 
 
 def _reads(bundle: Bundle, n: int) -> Iterator[tuple[str, int]]:
+    """Scores that a score waits for; the steps of an observed level wait for none."""
+    if is_step(bundle.construct):
+        return
     for term in bundle.terms:
         for name, rows in ((term.source, term.rows), (term.moderator, term.moderator_rows)):
             if name is not None and rows[n] != ABSENT:

@@ -178,7 +178,8 @@ def _laid_out(
     free = sum(not slope.fixed_sign for slope in structure.slopes)
     structure = replace(structure, spare_slopes=slopes - free, spare_nodes=nodes - len(structure.nodes))
     draft = Draft(
-        partial.theory, partial.codebook, units, structure, partial.blocks, partial.scaling, partial.indicators, partial.priors
+        partial.theory, partial.codebook, units, structure, partial.blocks, partial.scaling, partial.indicators,
+        partial.priors, partial.columns,
     )  # fmt: skip
     data = data_of(draft)
     scale = data["scale_index"].copy()

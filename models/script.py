@@ -21,10 +21,12 @@ from models.script_data import (
     literal,
     observed_column,
     slope_lines,
+    step_lines,
     tables,
     unit_lines,
 )
 from models.script_likelihood import CHANCES, likelihood_lines, predictor_source
+from models.slopes import is_step
 
 HEAD = '''"""{title}
 
@@ -64,8 +66,6 @@ def pymc_script(blueprint: Blueprint, units: Mapping[str, Unit]) -> str:
         raise CannotEstimateError(
             "a value of an observed construct of levels is missing, and the script has no sum over what it may be. Code it."
         )
-    if blueprint.steps:
-        raise CannotEstimateError("the script has no monotone effects yet. Remove `monotone` to print the rest.")
     found = bundles(blueprint, units)
     rows = Rows()
     equations = list(_equations(blueprint, found, rows))
@@ -163,6 +163,11 @@ def _parameters(blueprint: Blueprint) -> Iterator[str]:
         median = f"np.log({priors.residual_median:g})"
         yield f"MEASURED = {literal(names)}"
         yield f'residual_sd = pm.LogNormal("residual_sd", {median}, {priors.residual_sd.sd:g}, shape=len(MEASURED))'
+    if blueprint.steps:
+        yield "steps = {}  # of monotone effects: shares of the way from the lowest level to the highest"
+    for name, column in blueprint.steps.items():
+        shares = f"np.full({column.levels - 1}, {priors.steps.concentration:g})"
+        yield f"steps[{name!r}] = pm.Dirichlet({name!r}, {shares})"
     if blueprint.has("noise_sd"):
         yield f'noise_sd = pm.HalfNormal("noise_sd", {priors.noise_sd.scale:g}, shape=len(SURVEYS))'
     if blueprint.has("group_error"):
@@ -186,6 +191,9 @@ def _equations(blueprint: Blueprint, found: tuple[Bundle, ...], rows: Rows) -> I
         yield "z = {name: pt.zeros(len(units)) for name, units in UNITS.items()}"
         yield f"for _ in range({repeats}):  # lags: each pass puts a period right, the last leaves all of them right"
     for bundle in found:
+        if is_step(bundle.construct):
+            yield from (f"{'    ' if repeats > 1 else ''}{line}" for line in step_lines(blueprint, bundle))
+            continue
         parts = [_own(blueprint, bundle), *(_term(terms, by_name, rows) for terms in _by_slope(bundle.terms))]
         lines = [*_sum(f"z[{bundle.name!r}]", parts), *_known(blueprint, bundle)]
         yield from (f"{'    ' if repeats > 1 else ''}{line}" for line in lines)

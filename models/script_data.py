@@ -12,6 +12,7 @@ from models.blueprint import Blueprint
 from models.bundles import ABSENT, Bundle
 from models.cells import Block
 from models.reading import Node
+from models.steps import places
 
 type Array = NDArray[np.generic]
 
@@ -175,3 +176,16 @@ def observed_column(blueprint: Blueprint, bundle: Bundle) -> str | None:
     """The indicator that is the column of an observed construct; None for a latent one."""
     loaded, specs = blueprint.coords["loaded"], blueprint.codebook.indicators
     return next((n for n in blueprint.indicators if n not in loaded and specs[n].measures == bundle.construct), None)
+
+
+def step_lines(blueprint: Blueprint, bundle: Bundle) -> list[str]:
+    """What the levels of a monotone effect's cause count for: the steps up to each, standardised as the level is."""
+    data, index, name = blueprint.data, blueprint.structure.index, bundle.construct
+    first = dict(zip(blueprint.steps, places(blueprint.steps), strict=True))[name]
+    nodes = [index[node] for node in bundle.nodes]
+    level = [int(data["step_place"][0, n]) - first for n in nodes]
+    lowest, gain = float(data["given"][0, nodes[0]]), float(data["step_gain"][nodes[0]])
+    return [
+        f"reached = pt.concatenate([[0.0], pt.cumsum(steps[{name!r}])])",
+        f"z[{bundle.name!r}] = {literal(lowest)} + {literal(gain)} * reached[{literal(level)}]",
+    ]

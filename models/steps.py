@@ -43,7 +43,7 @@ def step_data(structure: Structure, columns: Mapping[str, Column], given: Array)
     given : (worlds, nodes); place 0 is a zero, then come the cumulated steps of every monotone edge, by number of levels
     """
     gain, place = np.zeros(given.shape[1]), np.zeros(given.shape, dtype=np.int64)
-    first = dict(zip(columns, _places(columns), strict=True))
+    first = dict(zip(columns, places(columns), strict=True))
     values = np.array(given, dtype=float)
     for n, (source, column) in step_nodes(structure, columns).items():
         level = np.rint(column.center + column.direction * column.spread * values[:, source]).astype(np.int64)
@@ -59,8 +59,8 @@ def by_levels(columns: Mapping[str, Column]) -> dict[int, list[str]]:
     return {size: [name for name, column in columns.items() if column.levels == size] for size in sizes}
 
 
-def _places(columns: Mapping[str, Column]) -> list[int]:
-    """Where the cumulated steps of each edge start in the vector of all."""
+def places(columns: Mapping[str, Column]) -> list[int]:
+    """Where the cumulated steps of each edge start in the vector of all, in the order of ``columns``."""
     start, found = 1, {}
     for size, names in by_levels(columns).items():
         for name in names:

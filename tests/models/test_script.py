@@ -71,8 +71,17 @@ def every_family() -> tuple[Blueprint, Units]:
     return table(world, families, values, turned=("b", "o", "p"))  # type: ignore[arg-type]
 
 
+def monotone() -> tuple[Blueprint, Units]:
+    """Monotone effects of two ordinal columns, one turned round, into a yes/no column."""
+    world = observed(Edge("o", "y", monotone=True), Edge("q", "y", monotone=True), Edge("o", "q"))
+    families: dict[str, Family] = {"o": "ordinal", "q": "ordinal", "y": "binary"}
+    values = {"o": (0.0, 3.0, 1.0, 2.0), "q": (2.0, 2.0, 0.0, 3.0), "y": (1.0, 0.0, 1.0, 1.0)}
+    return table(world, families, values, turned=("q",))
+
+
 STUDIES: dict[str, tuple[Blueprint, Units]] = {
     "partial": mixed("partial"), "none": mixed("none"), "complete": mixed("complete"), "hidden": hidden(),
+    "monotone": monotone(),
     "columns": columns(), "families": every_family(),
 }  # fmt: skip
 
@@ -98,6 +107,10 @@ def values_for(blueprint: Blueprint, units: Units, theta: Theta) -> Theta:
         shares = found.pop(f"category_{levels}")
         for k, scale in enumerate(blueprint.coords[f"scale_{levels}"]):
             found[f"shares of {scale if scale.startswith('column ') else f'scale {scale}'}"] = shares[:, k]
+    for name in [n for n in found if n.startswith("steps_")]:
+        steps = found.pop(name)
+        for k, edge in enumerate(blueprint.coords[f"monotone_{name.removeprefix('steps_')}"]):
+            found[edge] = steps[:, k]
     return found
 
 
