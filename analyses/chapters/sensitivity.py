@@ -41,7 +41,7 @@ TABLES = {
     "theory": ("theory", "theory_assumed"),
     "multiverse": ("multiverse_shares", "multiverse"),
 }
-SHOWN = ("recodings_share", "robustness", "failures", "multiverse_shares", "powerscaling")
+SHOWN = ("recodings_share", "robustness", "failures", "multiverse_shares")
 """Short tables, which are not folded."""
 
 
@@ -56,7 +56,7 @@ def verdict(results: Results) -> Chapter | None:
         "sensitivity",
         "What the conclusion depends on",
         "Each family of assumptions by what its most telling variant does to the claim, those that change the verdict first.",
-        findings=[f"{row['worry'].capitalize()}: {row['sentence']}." for row in _of_first(rows)],
+        findings=_verdict_sentences(_of_first(rows)),
         drawings=[_verdict_figure(_of_first(rows))] if rows else [],
         tables=[*([Table("Every family of assumptions", rows, folded=True)] if rows else []), *others],
     )
@@ -77,6 +77,16 @@ def _part(name: str) -> Callable[[Results], Chapter | None]:
 
 
 CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (verdict, *map(_part, TABLES))
+
+
+def _verdict_sentences(rows: Sequence[Row]) -> list[str]:
+    """A sentence for each family that matters, in order, and one for all that do not."""
+    idle = [row for row in rows if (row["stands"], row["felt"]) == ("True", "False")]
+    told = [f"{row['worry'].capitalize()}: {row['sentence']}." for row in rows if row not in idle]
+    if idle:
+        names = "; ".join(row["worry"] for row in idle)
+        told.append(f"No difference beyond simulation error, however these are assumed: {names}.")
+    return told
 
 
 def _of_first(rows: Sequence[Row]) -> list[Row]:
@@ -107,16 +117,14 @@ def _robustness_sentence(row: Row) -> str:
     pair = f"{human(row['cause'])} to {human(row['effect'])}"
     value = f"{number(row['robustness_value']):.0%}"
     found = f"{pair}: a common cause that explains {value} of what is left of each would take the whole effect away"
+    claim, peer = human(row["hypothesis"]), human(row["benchmark"])
+    if not row["bar"]:
+        return f"{found}; {claim} is less likely than not without any."
     tips, times = number(row["tips_at"]), number(row["tips_at_times_benchmark"])
-    if tips == tips:
-        found += f"; one that explains {tips:.0%} is enough to unsettle {human(row['hypothesis'])}"
-    if times == times:
-        return f"{found}, which is {times:.1f} times as strong as {human(row['benchmark'])}."
-    return (
-        f"{found}; not even one ten times as strong as {human(row['benchmark'])} would."
-        if row["benchmark"]
-        else f"{found}."
-    )
+    found += f"; {f'one that explains {tips:.0%}' if tips == tips else 'none tried'} would unsettle {claim}"
+    if not peer:
+        return f"{found}; the theory has no observed cause to compare it with."
+    return f"{found}, {f'{times:.1f} times' if times == times else 'not even ten times'} as strong as {peer}."
 
 
 def _failures_sentence(row: Row) -> str:

@@ -24,8 +24,8 @@ type Floats = NDArray[np.float64]
 WORRY = "an unmeasured common cause"
 GRID = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 ROBUSTNESS_COLUMNS = (
-    "hypothesis", "cause", "effect", "slope", "robustness_value", "robustness_low", "robustness_high", "tips_at", "benchmark",
-    "benchmark_r2_cause", "benchmark_r2_effect", "tips_at_times_benchmark",
+    "hypothesis", "cause", "effect", "slope", "robustness_value", "robustness_low", "robustness_high", "bar", "tips_at",
+    "benchmark", "benchmark_r2_cause", "benchmark_r2_effect", "tips_at_times_benchmark",
 )  # fmt: skip
 BENCHMARK_COLUMNS = (
     "hypothesis", "cause", "effect", "benchmark", "times", "r2_cause", "r2_effect", "prior_probability", "probability",
@@ -104,8 +104,8 @@ def variants(bench: Bench) -> Iterator[Variant]:
 def robustness_table(found: Sequence[Link]) -> pd.DataFrame:
     """robustness.csv: for each effect of a claim its robustness value and tipping point, beside the strongest observed cause.
 
-    tips_at : the share of cause and of effect that a common cause must explain for the claim to fall below the probability
-        that a verdict needs or, where it never reached that, below even odds (blank where it is there already);
+    bar : the probability that the claim must lose to be unsettled, blank where it is less likely than not already
+    tips_at : the share of cause and of effect that a common cause must explain for that, blank where none does;
         tips_at_times_benchmark : the same as a multiple of the benchmark's strength
     """
     return pd.DataFrame([_robustness(link) for link in found], columns=list(ROBUSTNESS_COLUMNS))
@@ -119,6 +119,7 @@ def _robustness(link: Link) -> Row:
         "robustness_value": float(np.median(value)),
         "robustness_low": float(np.quantile(value, 0.05)),
         "robustness_high": float(np.quantile(value, 0.95)),
+        "bar": _bar(link),
         "tips_at": tipping([link.probability(r2, r2) for r2 in fine], fine.tolist(), _bar(link)),
     }
     if peer is None:

@@ -62,7 +62,7 @@ class Ends:
         """
         named = f"of {self.pair[0]} and {self.pair[1]}"
         wide = with_common_cause(theory, self.pair, (0.0, 0.0), theory.model.prior_scale)
-        yield f"{named}, as strong as the prior allows any cause", wide
+        yield f"{named}, with a prior as wide as any", wide
         for words, r2_cause, r2_effect in self._strengths():
             slopes = self._slopes(theory, r2_cause, r2_effect)
             yield f"{named}, {words}", with_common_cause(theory, self.pair, slopes, NARROW)

@@ -17,13 +17,14 @@ from models.powerscale import power_scaled
 FACTORS = (0.25, 0.5, 2.0, 4.0)
 POWER = "how much a part of the prior counts"
 SCALES, SIGNS, POOLING = "how wide the prior on effects is", "whether the prior knows the signs", "how cases are pooled"
+NAMES = {"sceptical": "sceptical prior", "sign_informed": "sign-informed prior"}
 POWER_COLUMNS = ("hypothesis", "component", "alpha", "sensitivity", *COLUMNS)
 
 
 def theories(theory: Theory) -> dict[str, Theory]:
     """The theory under other priors, by what is changed."""
     found = {f"scale x {factor:g}": scaled(theory, factor) for factor in FACTORS}
-    found |= {f"{prior} prior": with_prior(theory, prior) for prior in PRIORS if prior != theory.model.prior}
+    found |= {NAMES[prior]: with_prior(theory, prior) for prior in PRIORS if prior != theory.model.prior}
     return found | {f"pooling {p}": with_pooling(theory, p) for p in POOLINGS if p != theory.model.pooling}
 
 

@@ -176,10 +176,15 @@ def test_the_report_has_a_figure_and_a_table_for_each_worry(page: Element) -> No
     assert len(ids) == len(set(ids))
 
 
-def test_the_verdict_is_told_in_sentences_in_its_order(page: Element, tables: dict[str, pd.DataFrame]) -> None:
+def test_the_verdict_tells_what_matters_in_its_order_and_names_the_rest(
+    page: Element, tables: dict[str, pd.DataFrame]
+) -> None:
     (section,) = page.find("section", id="sensitivity")
-    said = [item.text for item in section.find("li")]
-    assert [s.split(":")[0].lower() for s in said] == [w.lower() for w in tables["verdict"]["worry"]]
+    *said, rest = [item.text for item in section.find("li")]
+    verdict = tables["verdict"]
+    matters = verdict[~verdict["stands"] | verdict["felt"]]
+    assert [s.split(":")[0].lower() for s in said] == [worry.lower() for worry in matters["worry"]]
+    assert all(worry in rest for worry in set(verdict["worry"]) - set(matters["worry"]))
 
 
 def test_one_worry_alone_writes_its_own_tables_and_a_verdict(lakes: Study) -> None:
