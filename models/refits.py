@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from time import perf_counter
@@ -10,18 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from causal.claims import gaps, spelled_out
-from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
-from causal.query import Claim, Comparison, Query
-from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Array, Blueprint
 from models.checkpoints import Checkpoints
 from models.digests import code_version, digest
-from models.effects import Laboratory, open_laboratory, standardised
+from models.effects import open_laboratory
+from models.findings import Finding, about, summarise, weakest_gaps
 from models.pool import Packed, Pool, pack, spread
 from models.rebuild import theta_of
 from models.rivals import shape_of
@@ -31,7 +27,20 @@ from models.without import swapped
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
-type Floats = NDArray[np.float64]
+
+__all__ = [
+    "Finding",
+    "Job",
+    "Refit",
+    "Template",
+    "about",
+    "code_key",
+    "refit",
+    "refit_all",
+    "seed_of",
+    "summarise",
+    "weakest_gaps",
+]
 
 REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
 WANTED_ESS = 400.0
@@ -51,26 +60,6 @@ class Job:
     seed: int
     changes: Mapping[str, Array] = field(default_factory=dict)
     blueprint: Blueprint | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a posterior says of one claim, through the gap of its weakest comparison (signed so that the claim says gap > 0).
-
-    low, high : 5 % and 95 % quantiles of the gap
-    probability : that the gap exceeds the claim's smallest effect; below : that it falls short of minus that
-    ess, r_hat : of the gap; probability_ess : effective draws behind ``probability``
-    """
-
-    mean: float
-    sd: float
-    low: float
-    high: float
-    probability: float
-    below: float
-    ess: float
-    probability_ess: float
-    r_hat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +103,6 @@ class Template:
         """Digest under which the result of a job may be found again."""
         other = _content(job.blueprint) if job.blueprint else ""
         return digest(self.key, job.name, job.seed, job.changes, other)
-
-
-def about(query: Query) -> Hypothesis:
-    """The claim ``query > 0``: the way to ask for an effect."""
-    return Hypothesis(str(query), "", Claim((Comparison(query, ">", 0.0),)))
 
 
 def seed_of(seed: int, name: str) -> int:
@@ -194,28 +178,6 @@ def _findings(template: Template, blueprint: Blueprint, trace: xr.DataTree, seed
     return {
         h.id: summarise(gap.reshape(shape), h.smallest_effect) for h, gap in zip(template.asked, found, strict=True)
     }
-
-
-def weakest_gaps(lab: Laboratory, asked: Sequence[Hypothesis], theory: Theory) -> list[Floats]:
-    """For each claim draws of the gap of its weakest comparison, shape (samples,); ``theory`` says what path claims mean."""
-    claims = [spelled_out(h.claim, theory) for h in asked]
-    queries = list(dict.fromkeys(query for claim in claims for query in claim.queries))
-    draws = dict(zip(queries, standardised(lab, *queries), strict=True))
-    return [np.asarray(gaps(claim, draws.__getitem__).min(axis=0)) for claim in claims]
-
-
-def summarise(gap: Floats, smallest: float) -> Finding:
-    """The finding of a claim from draws of its gap, shape (chains, draws)."""
-    from arviz_stats.base.array import array_stats
-
-    holds = gap > smallest
-    low, high = np.quantile(gap, [0.05, 0.95])
-    return Finding(
-        mean=float(gap.mean()), sd=float(gap.std()), low=float(low), high=float(high),
-        probability=float(holds.mean()), below=float((gap < -smallest).mean()),
-        ess=effective_sample_size(gap), probability_ess=effective_sample_size(holds.astype(float)),
-        r_hat=float(array_stats.rhat(gap)) if np.ptp(gap) > 0 else float("nan"),
-    )  # fmt: skip
 
 
 def _content(blueprint: Blueprint) -> str:

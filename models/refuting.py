@@ -71,7 +71,7 @@ class Fitted:
     @property
     def sign(self) -> int:
         """Whether the conclusion is the claim (1) or its opposite (-1)."""
-        return 1 if self.finding.mean >= 0 else -1
+        return leaning(self.finding)
 
     @property
     def certainty(self) -> float:
@@ -161,6 +161,11 @@ class Refuting:
         return replicate(source, one, 0, setting, rng)
 
 
+def leaning(finding: Finding) -> int:
+    """1 where a claim is likelier than its opposite, else -1."""
+    return 1 if finding.probability >= finding.below else -1
+
+
 def altered_name(family: Family, alteration: Alteration, way: int) -> str:
     """What the refit of one way of altering the data is called."""
     return f"{family.key}: {alteration.test.name} {way + 1}"
@@ -181,7 +186,6 @@ def fit_as_it_is(bench: Bench, code: CompiledPyMCModel, effort: Effort) -> Fitte
     finding = summarise(
         gap.reshape(posterior.sizes["chain"], posterior.sizes["draw"]), bench.hypothesis.smallest_effect
     )
-    sign = 1 if finding.mean >= 0 else -1
-    right = np.flatnonzero(sign * gap > bench.hypothesis.smallest_effect)
+    right = np.flatnonzero(leaning(finding) * gap > bench.hypothesis.smallest_effect)
     diverged = int(trace["sample_stats"].to_dataset()["diverging"].sum())
     return Fitted(code, theta, finding, right if len(right) else np.arange(len(gap)), diverged)
