@@ -15,6 +15,7 @@ from analyses.independences import independences_table
 from analyses.leading import leaders, leading_table, tipping_table
 from analyses.ledgers import Ledger, Rows, bearing_rows, groups_table, ledger_table
 from analyses.outputs import staged
+from analyses.progress import Watch, silent
 from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
 from analyses.run import askable, lay_out
 from analyses.tables import judgements
@@ -57,6 +58,7 @@ class Work:
     wanted_ess: float = 0.0
     pool: Pool = field(default_factory=Pool)
     checkpoints: Checkpoints | None = None
+    watch: Watch = silent
     simulations: int = 0
 
 

@@ -56,7 +56,9 @@ def support(
 
     effort = Effort(steps=steps, seeds=tuple(seed + i for i in range(repeats)))
     kept = Checkpoints(out / ".refits" / "support", resume)
-    work = Work(replace(LEAN, draws=refit_draws), pool=Pool(scheduler), checkpoints=kept, watch=watch_for(as_json))
+    refits = replace(LEAN, draws=refit_draws)
+    watch = watch_for(as_json)
+    work = Work(refits, pool=Pool(scheduler), checkpoints=kept, watch=watch, simulations=simulations)
     say = (lambda _: None) if as_json else typer.echo
     try:
         failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, say)

@@ -1,18 +1,27 @@
 """Rivals on the same rows: the tables say who is ahead, by how much, and who could never be told apart."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pandas as pd
 import pytest
 
+from analyses.progress import silent
 from analyses.rivalry import odds_table, rivals_table, told_apart
 from analyses.support import Work, support
 from causal.theory import Edge, theory_from_edges
+from models.blueprint import Blueprint
+from models.checkpoints import Checkpoints
 from models.evidence import LogEvidence
 from models.pieces import pieces
+from models.pool import Pool
 from models.rivals import Effort, Scored, blueprints, shape_of
 from models.sampling import Sampler
 from models.study import Study, load_study
+from tests.fitted import invented_trace
 from tests.studies import write_study
 
 TABLES = (
@@ -89,33 +98,76 @@ def test_theories_of_one_study_share_the_shape_of_their_compiled_model(lakes: St
     assert len(shapes) == 1
 
 
-@pytest.mark.slow
-def test_support_writes_every_table_it_names(tmp_path: Path) -> None:
-    lakes = load_study(write_study(tmp_path / "study", cases=3, periods=2))
-    step, refit = Sampler(draws=100, tune=150, chains=1), Sampler(draws=60, tune=100, chains=2)
-    said: list[str] = []
-    effort = Effort(steps=3, case_steps=2, sampler=step, seeds=(1,), scales=(0.5, 1.0))
-    support(lakes, Sampler(draws=300, tune=300, chains=2), Work(refit), effort, tmp_path, said.append)
-    tables = {path.stem: pd.read_csv(path) for path in tmp_path.glob("*.csv")}
+def check_tables(folder: Path, study: Study) -> dict[str, pd.DataFrame]:
+    """The tables of ``support``, each looked at for what must hold of it whatever was drawn."""
+    tables = {path.stem: pd.read_csv(path) for path in folder.glob("*.csv")}
     assert set(tables) == set(TABLES)
-    assert set(tables["rivals"]["theory"]) == set(lakes.theories)
-    assert set(tables["held_out"]["case"]) == set(lakes.cases.cases)
+    assert set(tables["rivals"]["theory"]) == set(study.theories)
+    assert set(tables["held_out"]["case"]) == set(study.cases.cases)
     assert (tables["next_evidence"]["expected_db"] >= 0).all()
-    assert len(said) > len(lakes.theories)
     ledger, groups = tables["ledger"], tables["ledger_groups"]
-    assert set(groups["group"]) >= {
-        "case",
-        "unit",
-        "source",
-        "construct",
-        "indicator",
-        "evidence_group",
-        "coder",
-        "role",
-    }
+    kinds = {"case", "unit", "source", "construct", "indicator", "evidence_group", "coder", "role"}
+    assert set(groups["group"]) == kinds
     needed = pd.concat([ledger, groups])[["pareto_k", "method"]]
     assert (needed.loc[needed["pareto_k"] <= 0.7, "method"] == "importance").all()
     assert "refit" in set(groups["method"])
-    assert set(tables["tipping"]["hypothesis"]) == {h.id for h in lakes.hypotheses}
+    assert set(tables["tipping"]["hypothesis"]) == {h.id for h in study.hypotheses}
     joint = tables["leading"].groupby("hypothesis")["share_db"].sum()
     assert (joint - tables["leading"].groupby("hypothesis")["together_db"].first()).abs().max() < 1e-6
+    return tables
+
+
+def test_support_goes_from_a_study_to_its_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With draws of the prior in the place of a sampler's, so that nothing is compiled."""
+    study = load_study(write_study(tmp_path / "study", cases=3, periods=2))
+    out, told = tmp_path / "out", []
+
+    @contextmanager
+    def watch(heading: str, total: int) -> Iterator[Callable[[str], None]]:
+        told.append((heading, total))
+        yield told.append
+
+    without_a_sampler(monkeypatch)
+    effort = Effort(steps=3, case_steps=2, sampler=Sampler(draws=60, chains=1), seeds=(1, 2), scales=(0.5, 1.0))
+    work = Work(
+        Sampler(draws=60, chains=2), pool=Pool(threads=1), checkpoints=Checkpoints(tmp_path / "kept"), watch=watch
+    )
+    support(study, Sampler(draws=200, chains=2), work, effort, out, lambda _: None)
+    tables = check_tables(out, study)
+    assert set(tables["rivals_by_scale"]["factor"]) == {0.5, 1.0}
+    totals = [total for _, total in filter(lambda x: isinstance(x, tuple), told)]
+    assert len(told) - len(totals) == sum(totals)
+
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("what was kept is not sampled again")
+
+    monkeypatch.setattr("models.refits.sample", refuse)
+    monkeypatch.setattr("models.rivals.sample", refuse)
+    again = replace(work, checkpoints=Checkpoints(tmp_path / "kept", resume=True), watch=silent)
+    support(study, Sampler(draws=200, chains=2), again, effort, tmp_path / "again", lambda _: None)
+    for name, table in check_tables(tmp_path / "again", study).items():
+        pd.testing.assert_frame_equal(table, tables[name])
+
+
+def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code is the blueprint; its posterior is the prior."""
+
+    def sampled(code: Blueprint, sampler: Sampler, progress: bool = False) -> Any:
+        return invented_trace(code, sampler.chains, sampler.draws, sampler.seed)
+
+    for module in ("analyses.support", "models.compile"):
+        monkeypatch.setattr(f"{module}.pymc_model", lambda blueprint: blueprint)
+        monkeypatch.setattr(f"{module}.machine_code", lambda blueprint: blueprint)
+    for module in ("refits", "entering", "rivals", "scales"):
+        monkeypatch.setattr(f"models.{module}.swap", lambda code, data: code)
+    for module in ("refits", "entering", "rivals", "scales", "estimate"):
+        monkeypatch.setattr(f"models.{module}.sample", sampled)
+
+
+@pytest.mark.slow
+def test_support_writes_every_table_it_names(tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path / "study", cases=3, periods=2))
+    step, refit = Sampler(draws=100, tune=150, chains=1), Sampler(draws=60, tune=100, chains=2)
+    effort = Effort(steps=3, case_steps=2, sampler=step, seeds=(1,), scales=(0.5, 1.0))
+    support(study, Sampler(draws=300, tune=300, chains=2), Work(refit), effort, tmp_path / "out", lambda _: None)
+    check_tables(tmp_path / "out", study)
