@@ -82,7 +82,18 @@ def _by_construct(study: Study) -> list[str]:
             f"not in this theory, kept as isolated nodes so that all theories score the same rows: {', '.join(idle)}"
         )
     lines += [f"{name}: no rows, so that a claim through it cannot speak" for name in study.unmeasured]
-    return lines
+    return lines + _unvarying(study)
+
+
+def _unvarying(study: Study) -> list[str]:
+    """Observed constructs of which every row says the same."""
+    observed = {c.name for c in study.theory.constructs if c.kind == "observed"}
+    read: dict[str, set[tuple[object, ...]]] = {}
+    for row in study.cases.observations:
+        if row.is_evidence and study.construct_of(row) in observed:
+            read.setdefault(study.construct_of(row), set()).add((row.levels, row.value, row.n))
+    same = [name for name, values in read.items() if len(values) == 1]
+    return [f"{name}: every value is the same, so that a claim of what it causes cannot speak" for name in same]
 
 
 def _tabulate(rows: Iterable[tuple[str, bool, bool]]) -> list[str]:

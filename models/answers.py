@@ -132,7 +132,11 @@ def unanswerable(blueprint: Blueprint, units: Mapping[str, Unit], claim: Claim) 
 
 
 def silence(blueprint: Blueprint, claim: Claim) -> str:
-    """Why the data cannot speak to a claim: it goes through a construct that no row measures. Empty when they can."""
+    """Why the data cannot speak to a claim: no row measures a construct of it, or a cause of it never varies. Else empty."""
     named = {name for query in claim.queries for name in query.constructs}
     silent = sorted(named & set(blueprint.unmeasured))
-    return f"no row measures {', '.join(silent)}" if silent else ""
+    if silent:
+        return f"no row measures {', '.join(silent)}"
+    causes = {name for query in claim.queries for name in query.constructs if name != query.effect}
+    same = sorted(name for name in causes if name in blueprint.columns and not blueprint.columns[name].varies)
+    return f"every value of {', '.join(same)} is the same" if same else ""

@@ -28,6 +28,7 @@ class Column:
         successes over n, a continuous value as the block has it)
     levels : how many values it can take, 0 where they are no finite list
     trials : n of a new unit's share, the median of those read
+    varies : whether more than one value was read; the coefficient of a cause that does not vary stays its prior
     """
 
     spec: Indicator
@@ -35,6 +36,7 @@ class Column:
     spread: float
     levels: int
     trials: int = 1
+    varies: bool = True
 
     @property
     def family(self) -> Family:
@@ -76,12 +78,13 @@ def columns_of(theory: Theory, codebook: Codebook, blocks: Sequence[Block]) -> d
 
 def _column(spec: Indicator, codebook: Codebook, block: Block, cells: Sequence[int]) -> Column:
     levels = {"binary": 2, "ordinal": len(codebook.levels(spec.name))}.get(spec.family, 0)
-    if spec.family == "continuous":
-        return Column(spec, 0.0, 1.0, 0)
     known = [value for c in cells if len(value := values_at(block, c, levels)) == 1]
+    varies = len({value[0] for value in known}) > 1
+    if spec.family == "continuous":
+        return Column(spec, 0.0, 1.0, 0, varies=varies)
     values = np.array([value[0] for value in known] or [np.arange(levels).mean() if levels else 0.0])
     trials = int(np.median(block.trials[list(cells), 0])) if spec.family == "binomial" else 1
-    return Column(spec, float(values.mean()), float(values.std()) or 1.0, levels, trials)
+    return Column(spec, float(values.mean()), float(values.std()) or 1.0, levels, trials, varies)
 
 
 def values_at(block: Block, cell: int, levels: int) -> list[float]:

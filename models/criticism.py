@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from data.cases import Observation, Unit
 from models.blueprint import Blueprint
 from models.cells import Block
-from models.rebuild import Theta, predict, rebuild
+from models.forward import true_values
+from models.rebuild import Theta
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -102,7 +103,7 @@ def replicate(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> R
     if block is None:
         return None
     fresh = _new_units(blueprint, theta, rng)
-    true = predict(blueprint, fresh, rebuild(blueprint, fresh).cells, rng)["ordinal"].astype(np.int64)
+    true = true_values(blueprint, fresh, rng)["ordinal"].astype(np.int64)
     cell = np.repeat(np.arange(len(block)), [len(rows) for rows in block.rows])
     rows = tuple(row for cell_rows in block.rows for row in cell_rows)
     levels = _levels_of(blueprint, block)[cell]

@@ -168,17 +168,23 @@ def _log_prior(blueprint: Blueprint, theta: Theta, shape: tuple[int, int]) -> xr
 
 
 def observed_data(blocks: Sequence[Block]) -> xr.Dataset:
-    """What was read, per cell: the lowest and highest level of ordinal cells, the first value of the others."""
+    """What was read, per cell: the lowest and highest level of ordinal cells, the first value of the others.
+
+    Not a number where an observed construct's value is missing.
+    """
     arrays = {}
     for block in blocks:
         dim = f"{block.family}_cell"
         coords = {dim: block.labels}
-        arrays[block.family] = xr.DataArray(block.value[:, 0], dims=(dim,), coords=coords)
+        read = np.array([len(rows) > 0 for rows in block.rows])
+        arrays[block.family] = xr.DataArray(np.where(read, block.value[:, 0], np.nan), dims=(dim,), coords=coords)
         if block.family == "ordinal":
             highest = [
                 max((max(r.levels) if r.levels else int(r.value or 0) for r in rows), default=0) for rows in block.rows
             ]
-            arrays["ordinal_highest"] = xr.DataArray(np.array(highest, dtype=float), dims=(dim,), coords=coords)
+            arrays["ordinal_highest"] = xr.DataArray(
+                np.where(read, np.array(highest, dtype=float), np.nan), dims=(dim,), coords=coords
+            )
         if block.family == "binomial":
             arrays["binomial_trials"] = xr.DataArray(block.trials[:, 0], dims=(dim,), coords=coords)
     return xr.Dataset(arrays)
