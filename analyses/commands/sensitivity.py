@@ -65,7 +65,8 @@ def sensitivity(
     from models.sampling import Sampler
 
     refit = Sampler(draws=draws, tune=tune, chains=chains, seed=seed, cores=1)
-    effort = Effort(replace(refit, draws=4 * draws, tune=2 * tune, cores=None), refit, recodings, universes, seed)
+    own = replace(refit, draws=2 * draws, tune=2 * tune, chains=2 * chains, cores=None)
+    effort = Effort(own, refit, recodings, universes, seed)
     kept = Checkpoints(out / ".refits" / "sensitivity", resume)
     say = (lambda _: None) if as_json else typer.echo
     try:
