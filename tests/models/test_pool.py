@@ -1,6 +1,8 @@
 """Work spread over threads."""
 
 import itertools
+import os
+import signal
 import time
 from collections.abc import Iterator
 
@@ -49,3 +51,23 @@ def test_a_packed_value_is_prepared_once_and_only_the_last_is_kept() -> None:
     assert made == [["a"], ["b"]]
     assert prepared == 2
     assert list(PREPARED) == ["b"]
+
+
+def slowly(x: int) -> tuple[int, int]:
+    """A number and the process that worked on it."""
+    time.sleep(0.2)
+    return x, os.getpid()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_in_mid_run_loses_no_result() -> None:
+    from distributed import LocalCluster
+
+    found: list[tuple[int, int]] = []
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        for result in spread(Pool(cluster.scheduler_address), slowly, ((x,) for x in range(30))):
+            found.append(result)
+            if len(found) == 5:
+                os.kill(found[0][1], signal.SIGKILL)
+    assert sorted(x for x, _ in found) == list(range(30))
+    assert len({process for _, process in found}) >= 2
