@@ -41,8 +41,6 @@ def independences_table(
     asked = claimed(study.theory, study.unmeasured)
     if not asked:
         return pd.DataFrame(columns=list(COLUMNS))
-    if any(construct.kind == "observed" for construct in study.theory.constructs):
-        return pd.DataFrame([_unasked(i, OBSERVED) for i in asked], columns=list(COLUMNS))
     judge = Judge(study, standard or Standard(), replace(sampler, cores=1), checkpoints)
     rows = judge.kept(asked)
     missing = tuple(i for i in asked if i not in rows)
@@ -55,7 +53,6 @@ def independences_table(
     return pd.DataFrame([rows[i] for i in asked], columns=list(COLUMNS))
 
 
-OBSERVED = "the theory has observed constructs, whose columns are not simulated yet, so that the power is not known"
 UNREADABLE = "no edge between them can be drawn: one varies inside the units of the other"
 
 

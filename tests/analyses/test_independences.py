@@ -50,20 +50,6 @@ def test_without_judged_independences_there_is_no_chapter() -> None:
     assert chapter(results(None)) is None
 
 
-def test_columns_that_cannot_be_simulated_are_said_to_be_of_unknown_power(lake: Study) -> None:
-    names = {"leadership", "monitoring", "compliance", "stock"}
-    constructs = tuple(
-        replace(c, kind="observed") if c.name == "stock" else c for c in lake.theory.constructs if c.name in names
-    )
-    edges = tuple(e for e in lake.theory.edges if {e.cause, e.effect} <= names and not e.lag)
-    edges = tuple(replace(e, moderator=None, moderation=None) for e in edges)
-    study = replace(lake, theory=replace(lake.theory, constructs=constructs, edges=edges))
-    table = independences_table(study)
-    assert set(table["verdict"]) == {"uninformative"}
-    assert table["reason"].str.contains("observed constructs").all()
-    assert tuple(table.columns) == COLUMNS
-
-
 def test_a_theory_that_forbids_nothing_has_an_empty_table(lake: Study) -> None:
     empty = replace(lake.theory, constructs=(Construct("stock"),), edges=())
     table = independences_table(replace(lake, theory=empty))

@@ -10,14 +10,17 @@ from causal.implications import Independence
 from causal.independences import Standard, judge_independence
 from causal.theory import Construct, Edge, theory_from_edges
 from data.cases import Cases
-from data.codebook import Codebook, Indicator
+from data.codebook import Codebook, Family, Indicator
 from models.blueprint import draw_blueprint, room_for
 from models.forbidden import Bench, Extended, claimed, forbidden_edge, open_bench
 from models.pool import Pool
+from models.reading import Node
 from models.rebuild import prior_theta, rebuild
 from models.sampling import Sampler
+from models.simulate import reread
 from models.study import Study
 from tests.models import small
+from tests.models.columns import observed, table
 from tests.models.worlds import row
 
 CHAIN = small.theory(Edge("x", "m", "+"), Edge("m", "y", "+"))
@@ -84,6 +87,27 @@ def test_simulated_studies_have_the_study_s_rows_and_the_stated_edge() -> None:
     assert found[30.0] > 0.2
     assert bench.simulate(FORK, 0.0, 3) == rows[0.0]
     assert bench.simulate(FORK, 0.0, 4) != rows[0.0]
+
+
+def test_observed_columns_are_simulated_too_and_refitted_as_simulated() -> None:
+    world = observed(Edge("x", "m"), Edge("m", "y"))
+    values = {name: [float(i * k % 7) for i in range(300)] for k, name in enumerate("xmy", start=1)}
+    larger = replace(world, edges=(*world.edges, Edge("x", "y")))
+    families: dict[str, Family] = dict.fromkeys("xmy", "continuous")
+    blue, units = table(larger, families, values)
+    plain, _ = table(world, families, values)
+    rows = tuple(r for block in plain.blocks for cell in block.rows for r in cell)
+    bench = Bench(units, rows, plain, {FORK: Extended(blue, "x->y")}, None, Sampler(), Pool())  # type: ignore[arg-type]
+    bench.__dict__["fitted"] = small.pinned(plain, {"x->m": 0.0, "m->y": 0.0})
+    for edge in (-2.0, 0.0, 2.0):
+        simulated = bench.simulate(FORK, edge, 5)
+        of = {name: np.array([r.value for r in simulated if r.indicator == name], dtype=float) for name in "xmy"}
+        slope = np.polyfit(of["x"], of["y"], 1)[0] * blue.scaling["x"].spread / blue.scaling["y"].spread
+        assert slope == pytest.approx(edge, abs=0.25)
+        again = reread(blue, units, simulated)
+        index = [again.structure.index[Node(u, "x")] for u in units]
+        standard = (of["x"] - blue.scaling["x"].center) / blue.scaling["x"].spread
+        assert np.allclose(again.data["given"][0, index], standard)
 
 
 def test_an_extended_theory_without_its_edge_is_the_theory() -> None:
