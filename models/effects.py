@@ -156,7 +156,7 @@ def _outcomes(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floa
             crossed = _crossed(case, query, below, above)
             return case.read(case.world(below), outcome), case.read(crossed, outcome)
         case _:
-            return case.read(case.world(below), outcome), case.read(case.world(above), outcome)
+            return case.mean_outcome(below, outcome), case.mean_outcome(above, outcome)
 
 
 def _held(given: Given) -> dict[str, float]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,16 @@ from models.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
 from models.observed import answers_by_itself, fresh_responses
 from models.reading import Node, outermost_kinds, top_kind
 from models.rebuild import Theta, slope_columns, walk
-from models.responses import AsChance, Response
+from models.responses import AsChance, Levels, Response, levels_of
 
 type Floats = NDArray[np.float64]
 type World = tuple[list[Floats], list[Floats]]
 """Scores and linear predictors, one array per node."""
 type Setting = tuple[tuple[str, float], ...]
 """Which constructs are set, and at how many of their marginal standard deviations from the mean."""
+
+MOST_BETWEEN = 16
+"""Joint values of observed levels between cause and outcome that are summed over."""
 
 PART = 8192
 """Numbers per node that are worked on at once: 64 kB."""
@@ -179,6 +183,32 @@ class NewCase:
         """The outcome in a world; an observed level, share or count by its mean over disturbances."""
         scores, linear = world
         return self.respond[outcome].expected(linear[outcome]) if outcome in self.respond else scores[outcome]
+
+    def mean_outcome(self, setting: Setting, outcome: int) -> Floats:
+        """The outcome under a setting, its mean over the levels that observed constructs between would have.
+
+        Summed exactly where these have at most MOST_BETWEEN joint values (an effect so small that no drawn level changes is still
+        not 0); as drawn where they have more.
+        """
+        given = self.given(setting)
+        between = self._between(frozenset(given), outcome)
+        if not 1 < np.prod([levels.column.levels for levels in between.values()], dtype=float) <= MOST_BETWEEN:
+            return self.read(self.world(setting), outcome)
+        moved = self.structure.reached_from(frozenset(given)) & self.structure.needed_for(outcome, frozenset(given))
+        total = np.zeros((self.samples, len(self.noise)))
+        for values in product(*(range(levels.column.levels) for levels in between.values())):
+            chosen = dict(zip(between, values, strict=True))
+            fixed = {n: np.broadcast_to(between[n].column.score(float(v)), total.shape) for n, v in chosen.items()}
+            world = walk(self.structure, self.base, self.slopes, given | fixed, moved, self.natural, self.respond)
+            weight = np.prod([between[n].chance(world[1][n], v) for n, v in chosen.items()], axis=0)
+            total += weight * self.read(world, outcome)
+        return total
+
+    def _between(self, given: frozenset[int], outcome: int) -> dict[int, Levels]:
+        """The observed levels through which what is set reaches the outcome."""
+        on_the_way = self.structure.reached_from(given) & self.structure.needed_for(outcome, given) - {outcome}
+        found = {n: levels_of(self.respond[n]) for n in sorted(on_the_way) if n in self.respond}
+        return {n: levels for n, levels in found.items() if levels is not None}
 
     @cached_property
     def in_chances(self) -> NewCase:

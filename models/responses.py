@@ -74,6 +74,12 @@ class Levels:
         linear = self.location + self.column.direction * eta
         return [linear - self.cuts[..., k] for k in range(self.cuts.shape[-1])]
 
+    def chance(self, eta: Floats, level: int) -> Floats:
+        """The chance of a level."""
+        above = self._above(eta)
+        at_least = logistic(above[level - 1]) if level else 1.0
+        return np.asarray(at_least - (logistic(above[level]) if level < len(above) else 0.0))
+
     def value(self, eta: Floats) -> Floats:
         return self.column.score(np.sum([odds + self.disturbance > 0 for odds in self._above(eta)], axis=0))
 
@@ -175,6 +181,12 @@ class AsChance:
 
     def best(self, eta: Floats) -> Floats | None:
         return self.response.best(eta)
+
+
+def levels_of(response: Response) -> Levels | None:
+    """The response of a yes/no or a level, however its expectation is read."""
+    inner = response.response if isinstance(response, AsChance) else response
+    return inner if isinstance(inner, Levels) else None
 
 
 def mean_of(column: Column, linear: Floats) -> Floats:

@@ -271,3 +271,37 @@ def test_a_construct_without_a_column_beside_columns_keeps_its_unit_disturbance(
     assert blue.unmeasured == ("l",)
     lab = open_laboratory(blue, units, pinned(blue, {"l->y": 1.0}), np.random.default_rng(1), 128)
     assert lab.case.sd("l").item() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("family", ["binary", "ordinal"])
+def test_an_effect_too_small_to_change_any_drawn_level_still_has_its_sign(family: Family) -> None:
+    world = observed(Edge("x", "m"), Edge("m", "y"))
+    blue, units = table(world, {"x": "binary", "m": family, "y": "binary"}, {"x": X, "m": Y[family], "y": Y["binary"]})
+    for slope in (-1e-6, 1e-6):
+        lab = open_laboratory(blue, units, pinned(blue, {"x->m": slope, "m->y": 1.0}), np.random.default_rng(1), 16)
+        assert np.sign(standardised(lab, Effect("x", "y"))[0][0]) == np.sign(slope)
+        (rating,) = on_rating_scale(lab, Effect("x", "y"))
+        assert rating is not None
+        assert np.sign(rating[0]) == np.sign(slope)
+
+
+def test_levels_between_are_summed_over_by_their_chances() -> None:
+    """x -> m -> y and m -> n -> y against the sum over the joint values of m and n."""
+    world = observed(Edge("x", "m"), Edge("m", "n"), Edge("m", "y"), Edge("n", "y"))
+    columns = {"x": X, "m": Y["binary"], "n": Y["ordinal"], "y": X[::-1]}
+    blue, units = table(world, {"x": "binary", "m": "binary", "n": "ordinal", "y": "binary"}, columns)
+    slopes = {"x->m": 1.1, "m->n": 0.8, "m->y": -0.5, "n->y": 0.9}
+    lab = open_laboratory(blue, units, pinned(blue, slopes), np.random.default_rng(1), 4)
+    cuts = np.array([-np.inf, *(Priors().column_stretch * np.log([1 / 3, 1, 3])), np.inf])
+    m, n, x = (blue.columns[name] for name in "mnx")
+
+    def chance(value: float) -> float:
+        total, p = 0.0, expit(1.1 * x.score(value))
+        for v, w in ((0.0, 1 - p), (1.0, p)):
+            shares = np.diff(expit(cuts - 0.8 * m.score(v)))
+            total += sum(w * s * expit(-0.5 * m.score(v) + 0.9 * n.score(float(k))) for k, s in enumerate(shares))
+        return float(total)
+
+    (found,) = on_rating_scale(lab, Effect("x", "y"))
+    assert found is not None
+    assert found[0] == pytest.approx(chance(1.0) - chance(0.0), abs=1e-12)
