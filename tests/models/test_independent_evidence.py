@@ -58,12 +58,15 @@ def test_the_bridged_path_finds_what_brute_force_finds() -> None:
 def test_sequential_monte_carlo_finds_the_same() -> None:
     import pymc as pm
 
-    with pymc_model(blueprint()):
-        trace = pm.sample_smc(draws=1000, chains=2, cores=1, random_seed=3, progressbar=False)
-    found = [
-        np.asarray(v, dtype=float).ravel()[-1] for v in trace["sample_stats"]["log_marginal_likelihood"].to_numpy()
-    ]
-    assert float(np.mean(found)) == pytest.approx(bridged().value, abs=0.6)
+    found = []
+    for seed in (3, 4):
+        with pymc_model(blueprint()):
+            trace = pm.sample_smc(
+                draws=1000, chains=1, random_seed=seed, progressbar=False, compute_convergence_checks=False,
+                return_inferencedata=False,
+            )  # fmt: skip
+        found.append(float(np.asarray(trace.report.log_marginal_likelihood, dtype=float).ravel()[-1]))
+    assert float(np.mean(found)) == pytest.approx(bridged().value, abs=0.4)
 
 
 def test_a_wider_prior_s_marginal_likelihood_is_reached_by_its_own_brute_force() -> None:
