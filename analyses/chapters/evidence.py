@@ -41,7 +41,7 @@ def chapter(results: Results) -> Chapter | None:
             "Groups of evidence for the other hypotheses", [r for r in groups if r["hypothesis"] != first], folded=True
         ),
         Table("Leading rows, their groups and entry-order shares", results.later.get("leading", []), folded=True),
-        Table("What would flip each conclusion", results.later.get("tipping", [])),
+        Table("What would flip each conclusion", results.later.get("tipping", []), folded=True),
     ]
     return Chapter("groups", "Groups of evidence", LEAD, findings, tables=[table for table in tables if table.rows])
 
