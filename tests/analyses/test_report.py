@@ -170,7 +170,8 @@ def test_sections_of_other_commands_appear_when_their_files_do(page: Element, co
     later = ("baseline", "reliability")
     assert not [name for name in (*later, "agreement", "sensitivity") if page.find("section", id=name)]
     for name in later:
-        write_table(copy / f"{name}.csv", [{"name": f"{name} here", "value": -0.123456}])
+        row = {"name": f"{name} here", "value": -0.123456, "cause": "traders", "effect": "nets"}
+        write_table(copy / f"{name}.csv", [row])
     write_table(copy / "sensitivity" / "prior_scale.csv", [{"scale": 0.3, "probability": 0.71}])
     (copy / "agreement.json").write_text('{"scales": [{"of": "rating", "alpha": 0.8}]}', encoding="utf-8")
     full = read_page(write_report(copy))
