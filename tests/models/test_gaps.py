@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytensor
 import pytest
 from scipy import stats
 from scipy.special import expit, logsumexp
@@ -202,3 +203,24 @@ def test_an_effect_with_gaps_is_answered_on_the_same_kind_of_new_case() -> None:
         for n, z in enumerate(lab.own.actual):
             if blue.data["is_given"][n]:
                 assert z == pytest.approx(rebuild(blue, theta).z[:, n])
+
+
+@pytest.mark.slow
+def test_the_derivative_through_gaps_is_that_of_finite_differences() -> None:
+    model = pymc_model(laid_out(GAPPY))
+    with pytensor.config.change_flags(mode="FAST_COMPILE"):
+        log_density, derivative = model.compile_logp(), model.compile_dlogp()
+    rng = np.random.default_rng(5)
+    point = {name: start + 0.3 * rng.normal(size=start.shape) for name, start in model.initial_point().items()}
+    names = [variable.name for variable in model.continuous_value_vars]
+    found, at = derivative(point), 0
+    for name in names:
+        for i in np.ndindex(point[name].shape):
+            up, down = ({k: v.copy() for k, v in point.items()} for _ in range(2))
+            up[name][i] += 1e-5
+            down[name][i] -= 1e-5
+            assert found[at] == pytest.approx((log_density(up) - log_density(down)) / 2e-5, abs=1e-4, rel=1e-4), (
+                name,
+                i,
+            )
+            at += 1
