@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from models.types.atoms import draw_atoms, few_carry_the_weight
 from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, told_apart
 from models.types.laws import Dirichlet, Floats, Law
 from models.types.make import Model
@@ -27,7 +28,6 @@ type States = NDArray[np.int32]
 MOST_OUTER = 20_000
 MOST_WAYS = 4096
 MOST_JOINT = 50_000
-MANY_CLASSES = 2048
 
 
 @dataclass(frozen=True)
@@ -114,27 +114,10 @@ def prior_probabilities(law: Law, held: NDArray[np.bool_], size: int, rng: np.ra
     if isinstance(law, Dirichlet):
         members, classes = told_apart(held)
         alpha = np.bincount(classes, law.alpha, members.shape[1])
-        if len(alpha) > MANY_CLASSES and (sticks := int(18 * (1 + alpha.sum()))) < len(alpha) / 8:
-            return _broken_sticks(alpha, members, sticks, size, rng)
+        if few_carry_the_weight(alpha):
+            return draw_atoms(alpha, size, rng).probabilities(members)
         return np.asarray(members.astype(float) @ Dirichlet(alpha).draw(np.zeros((size, len(alpha))), rng).T)
     return np.asarray(held.astype(float) @ law.draw(np.zeros((size, held.shape[1])), rng).T)
-
-
-def _broken_sticks(
-    alpha: Floats, members: NDArray[np.bool_], sticks: int, size: int, rng: np.random.Generator
-) -> Floats:
-    """Probabilities of events under a Dirichlet whose weight is on few of many classes, shape (events, size).
-
-    Such shares are those of classes drawn again and again from `alpha`, each taking a Beta(1, total) part of what is left
-    (Sethuraman 1994); what is left after 18 (1 + total) of them is below 1e-7.
-    """
-    total = float(alpha.sum())
-    parts = rng.beta(1.0, total, size=(size, sticks))
-    parts[:, -1] = 1.0
-    left = np.cumprod(1 - parts[:, :-1], axis=1)
-    weights = parts * np.column_stack([np.ones(size), left])
-    drawn = np.minimum(np.searchsorted(np.cumsum(alpha) / total, rng.random((size, sticks))), len(alpha) - 1)
-    return np.stack([(weights * event[drawn]).sum(axis=1) for event in members])
 
 
 def _split(chosen: Ints) -> Iterator[tuple[int, Ints]]:

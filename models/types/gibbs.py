@@ -14,19 +14,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, most_classes, told_apart
+from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, most_classes
 from models.types.exact import prior_probabilities
-from models.types.laws import LEAST, Dirichlet, Floats, Law
+from models.types.laws import Floats
 from models.types.make import Model
-from models.types.mixture import sum_by
 from models.types.pieces import Piece, Ways, ways
+from models.types.rows import Kept, divide, kept_as_atoms, row_state
 
 type Counts = NDArray[np.int64]
 
 MOST_WAYS = 1024
 MOST_VALUES = 2**25
-FEW = 12
-"""Up to so many units it is quicker to place them one by one than to draw a multinomial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,11 @@ class Selection:
 class Sampled:
     """Draws of the shares, chain by chain.
 
-    group : by row, of each type, those that the cases do not tell apart being in one; shares : of the groups, shape
-    (chains * draws, groups). Rows that no case touches are as before the data
+    rows : those that some case touches; the others are as before the data
     """
 
     model: Model
-    group: Mapping[Row, Ints]
-    shares: Mapping[Row, Floats]
+    rows: Mapping[Row, Kept]
     effort: Effort
 
     def r_hat(self, draws: Floats) -> float:
@@ -76,27 +72,21 @@ class Sampled:
         """The draws of all shares, shape (size, rows, types) for each node: all in order where as many are asked for."""
         at = np.arange(self.size) if size == self.size else rng.integers(self.size, size=size)
         found = self.model.shares(self.model.no_counts(size), rng)
-        for row, group in self.group.items():
-            prior = found[row[0]][:, row[1]]
-            found[row[0]][:, row[1]] = _divided(self.shares[row][at], group, prior)
+        for (node, row), kept in self.rows.items():
+            found[node][:, row] = kept.dense(at, found[node][:, row])
         return found
 
     def draw_events(self, events: Sequence[Event], size: int, rng: np.random.Generator) -> Floats:
         """The probabilities of events at every draw, or at as many as asked for, shape (events, size)."""
         p, at = np.empty((len(events), size)), np.linspace(0, self.size - 1, size).astype(np.intp)
         for (node, row), numbers in by_row(events).items():
-            held, law = masks(self.model, [events[i] for i in numbers]), self.model.laws[node]
-            if (node, row) not in self.group:
-                p[numbers] = prior_probabilities(law, held, size, rng)
-                continue
-            group, shares = self.group[node, row], self.shares[node, row][at]
-            if isinstance(law, Dirichlet):
-                members, classes = told_apart(held)
-                pairs, index = np.unique(np.column_stack([group, classes]), axis=0, return_inverse=True)
-                alpha = np.bincount(index.ravel(), law.alpha, len(pairs))
-                prior = Dirichlet(alpha).draw(np.zeros((size, len(pairs))), rng)
-                held, shares = members[:, pairs[:, 1]], _divided(shares, pairs[:, 0], prior)
-            p[numbers] = held.astype(float) @ shares.T
+            held = masks(self.model, [events[i] for i in numbers])
+            kept = self.rows.get((node, row))
+            p[numbers] = (
+                kept.probabilities(held, at, rng)
+                if kept
+                else prior_probabilities(self.model.laws[node], held, size, rng)
+            )
         return p
 
 
@@ -106,59 +96,22 @@ def sample(
     """Draws from the posterior of all shares."""
     effort = _within_memory(model, pieces, effort)
     sampler = _Sampler(model, pieces, selection, effort.chains, rng)
-    kept: list[list[Floats]] = [[] for _ in sampler.rows]
     for step in range(effort.warm_up + effort.draws * effort.thin):
         sampler.step()
         past = step - effort.warm_up
         if past >= 0 and past % effort.thin == effort.thin - 1:
-            for row, values in zip(sampler.rows, kept, strict=True):
-                values.append(row.shares)
-    group = {row.row: row.group for row in sampler.rows}
-    shares = {
-        row.row: np.stack(values, axis=1).reshape(-1, values[0].shape[-1])
-        for row, values in zip(sampler.rows, kept, strict=True)
-    }
-    return Sampled(model, group, shares, effort)
+            for row in sampler.rows:
+                row.keep()
+    return Sampled(model, {row.row: row.kept() for row in sampler.rows}, effort)
 
 
 def _within_memory(model: Model, pieces: Sequence[Piece], effort: Effort) -> Effort:
     """The effort with fewer chains and draws where the cases tell very many types apart."""
     events = dict.fromkeys(event for piece in pieces for event in piece.circuit.events)
-    size = most_classes(model, list(events))
+    dense = [event for event in events if not kept_as_atoms(model, event.node)]
+    size = most_classes(model, dense)
     chains = max(16, min(effort.chains, MOST_VALUES // (16 * size)))
     return replace(effort, chains=chains, draws=max(10, min(effort.draws, MOST_VALUES // (chains * size))))
-
-
-class RowState:
-    """One row of shares: its events, its types gathered into those that the events tell apart, and the state of all chains."""
-
-    def __init__(self, model: Model, row: Row, events: Sequence[Event], numbers: Sequence[int]) -> None:
-        self.row, self.numbers = row, np.array(numbers, dtype=np.intp)
-        held = masks(model, events)
-        law = model.laws[row[0]]
-        if isinstance(law, Dirichlet):
-            self.members, self.group = told_apart(held)
-            self.law: Law = Dirichlet(np.bincount(self.group, law.alpha, self.members.shape[1]))
-        else:
-            self.group, self.members, self.law = np.arange(held.shape[1]), held, law
-        self.counts: Floats = np.zeros(())
-        self.shares: Floats = np.zeros(())
-
-    def draw(self, rng: np.random.Generator) -> None:
-        self.shares = self.law.draw(self.counts, rng)
-
-    def allocate(self, met: Counts, rng: np.random.Generator) -> None:
-        """Types of the units that met each event, given the shares; met has shape (events, chains)."""
-        self.counts = np.zeros_like(self.shares)
-        for event, members in zip(met[self.numbers], self.members, strict=True):
-            at = np.flatnonzero(members)
-            if len(at) == 1:
-                self.counts[:, at[0]] += event
-            elif event.any():
-                self.counts[:, at] += divide(event, self.shares[:, at], rng)
-
-    def probabilities(self) -> Floats:
-        return np.asarray(self.members.astype(float) @ self.shares.T)
 
 
 class _Sampler:
@@ -173,7 +126,7 @@ class _Sampler:
         self.own = [np.array([index.setdefault(e, len(index)) for e in c.events], dtype=np.intp) for c in circuits]
         events = list(index)
         rows = by_row(events).items()
-        self.rows = [RowState(model, row, [events[i] for i in numbers], numbers) for row, numbers in rows]
+        self.rows = [row_state(model, row, [events[i] for i in numbers], numbers, chains) for row, numbers in rows]
         self.fixed = np.zeros(len(events), dtype=np.int64)
         self.open: list[tuple[Piece, Ints, tuple[Ways, Counts] | None]] = []
         for piece, own in zip(pieces, self.own, strict=False):
@@ -183,7 +136,6 @@ class _Sampler:
                 listed = ways(piece.circuit, MOST_WAYS)
                 self.open.append((piece, own, (listed, incidence(listed, len(own))) if listed else None))
         for row in self.rows:
-            row.counts = np.zeros((chains, row.members.shape[1]))
             row.draw(rng)
 
     def step(self) -> None:
@@ -205,38 +157,12 @@ class _Sampler:
             row.draw(self.rng)
 
 
-def _divided(shares: Floats, group: Ints, prior: Floats) -> Floats:
-    """Shares of types from those of their groups, each divided as it was beforehand; shapes (draws, groups), (draws, types)."""
-    if len(group) == shares.shape[1]:
-        return np.asarray(shares[:, group])
-    return np.asarray(shares[:, group] * prior / sum_by(prior, group, shares.shape[1])[:, group])
-
-
-def divide(n: Counts, weights: Floats, rng: np.random.Generator) -> Counts:
-    """n units of each chain divided among ways by weight; n has shape (chains,), weights and the answer (chains, ways)."""
-    p = normalised(weights)
-    if n.max() > FEW:
-        return rng.multinomial(n, p)
-    found = np.zeros(p.shape, dtype=np.int64)
-    steps = np.cumsum(p, axis=1)[:, :-1]
-    for unit in range(int(n.max())):
-        here = np.flatnonzero(n > unit)
-        found[here, (rng.random((len(here), 1)) > steps[here]).sum(axis=1)] += 1
-    return found
-
-
 def incidence(listed: Ways, events: int) -> Counts:
     """How often each way uses each event, shape (events, ways)."""
     found = np.zeros((events, len(listed.events)), dtype=np.int64)
     for column in listed.events.T:
         np.add.at(found, (column, np.arange(len(column))), 1)
     return found
-
-
-def normalised(weights: Floats) -> Floats:
-    """Weights as probabilities along the last axis, equal where all are too small for a float."""
-    safe = weights + LEAST
-    return np.asarray(safe / safe.sum(axis=-1, keepdims=True))
 
 
 def backward(circuit: Circuit, p: Floats, weights: Sequence[Floats], ends: Counts, rng: np.random.Generator) -> Counts:

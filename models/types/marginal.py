@@ -16,16 +16,18 @@ from scipy.special import logsumexp
 
 from causal.potential import Number, Question
 from models.types.answers import compile_question
-from models.types.circuit import Ints, by_row, forward
+from models.types.circuit import Ints, by_row, forward, masks
 from models.types.exact import Exact
-from models.types.gibbs import RowState, backward, divide
+from models.types.gibbs import backward
 from models.types.graph import TypesError
 from models.types.laws import LEAST, Floats
 from models.types.make import Model
 from models.types.pieces import Piece, numbered, pieces
 from models.types.posterior import Posterior, without
+from models.types.rows import GroupedRow
 
 PARTICLES = 2000
+MOST_VALUES = 2**25
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def impute(model: Model, parts: Sequence[Piece], particles: int, rng: np.random.
     """The estimate by sequential imputation."""
     index, own = numbered(parts)
     events = list(index)
-    rows = [RowState(model, row, [events[i] for i in at], at) for row, at in by_row(events).items()]
-    for row in rows:
-        row.counts = np.zeros((particles, row.members.shape[1]))
+    held = {row: masks(model, [events[i] for i in at]) for row, at in by_row(events).items()}
+    rows = [
+        GroupedRow(row, np.array(at), held[row], model.laws[row[0]], particles) for row, at in by_row(events).items()
+    ]
+    if (values := particles * max(row.members.shape[1] for row in rows)) > MOST_VALUES:
+        raise TypesError(f"the estimate would hold {values} counts, more than {MOST_VALUES}; use fewer particles.")
     total, log_weight = 0.0, np.zeros(particles)
     spread = 0.0
     for piece, numbers in _one_by_one(parts, own):
@@ -80,7 +85,7 @@ def impute(model: Model, parts: Sequence[Piece], particles: int, rng: np.random.
         met = np.zeros((len(events), particles), dtype=np.int64)
         met[numbers] = backward(piece.circuit, p, weights, np.ones((1, particles), dtype=np.int64), rng)
         for row in rows:
-            _place(row, met, rng)
+            row.place(met, row.law.mean(row.counts), rng)
         w = np.exp(log_weight - log_weight.max())
         if w.sum() ** 2 / (w**2).sum() < particles / 2:
             total += float(logsumexp(log_weight)) - log(particles)
@@ -103,17 +108,9 @@ def _one_by_one(parts: Sequence[Piece], own: Sequence[Ints]) -> Iterator[tuple[P
                     yield piece, numbers
 
 
-def _predicted(rows: Sequence[RowState], events: int) -> Floats:
+def _predicted(rows: Sequence[GroupedRow], events: int) -> Floats:
     """The probability of each event for the next unit, shape (events, particles)."""
     p = np.empty((events, len(rows[0].counts)))
     for row in rows:
         p[row.numbers] = row.members.astype(float) @ row.law.mean(row.counts).T
     return p
-
-
-def _place(row: RowState, met: np.ndarray, rng: np.random.Generator) -> None:
-    """Give the next unit a type in every row in which it met an event."""
-    for event, members in zip(met[row.numbers], row.members, strict=True):
-        if event.any():
-            at = np.flatnonzero(members)
-            row.counts[:, at] += divide(event, row.law.mean(row.counts)[:, at], rng)

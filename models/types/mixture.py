@@ -93,9 +93,12 @@ def expand(alpha: Floats, events: Sequence[Event], held: NDArray[np.bool_], coun
     part_counts = np.array([0.0, *(counts[event] for event in free)])
     states, log_ways = np.zeros((1, len(groups)), dtype=np.int32), np.zeros(1)
     for event in sorted(set(range(len(events))) - set(free), key=lambda e: len(np.flatnonzero(members[e]))):
-        states, log_ways = distribute(
-            states, log_ways, counts[event], np.eye(len(groups), dtype=np.int32)[members[event]]
-        )
+        ways = np.flatnonzero(members[event])
+        if len(ways) * len(groups) > MOST_VALUES:
+            raise TooManyError
+        added = np.zeros((len(ways), len(groups)), dtype=np.int32)
+        added[np.arange(len(ways)), ways] = 1
+        states, log_ways = distribute(states, log_ways, counts[event], added)
     parts = np.bincount(part, groups, len(part_counts))
     in_part = sum_by(states.astype(float), part, len(parts))
     log_weights = (
