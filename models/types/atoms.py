@@ -2,7 +2,7 @@
 
 A Dirichlet whose total prior count is far below its number of types is a random choice of few types (Sethuraman 1994): types are
 drawn from the prior again and again, each taking a Beta(1, total) part of what is left. After counting n units it is a Beta
-mixture of that and of the types that the units have. So a node with four causes and 65 536 types costs as much as one with a hundred.
+mixture of that and of the types that the units have. So a node with 65 536 types costs as much as one with a hundred.
 """
 
 from __future__ import annotations

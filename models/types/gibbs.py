@@ -141,7 +141,7 @@ class _Sampler:
     def step(self) -> None:
         """Explanations of the cases, then types, then shares."""
         p = np.empty((len(self.fixed), self.chains))
-        for row in self.rows:
+        for row in self.rows if self.open or self.selection else ():
             p[row.numbers] = row.probabilities()
         met = np.repeat(self.fixed[:, None], self.chains, axis=1)
         for piece, own, listed in self.open:
