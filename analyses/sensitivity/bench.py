@@ -161,8 +161,8 @@ def outcomes(bench: Bench, variants: Sequence[Variant], finished: Callable[[str]
 def _by_shape(bench: Bench, variants: Sequence[Variant]) -> Iterator[tuple[Template, list[Variant]]]:
     groups: dict[tuple[object, ...], list[Variant]] = {}
     for variant in variants:
-        units = id(variant.units) if variant.units else 0
-        groups.setdefault((units, shape_of(variant.blueprint)), []).append(variant)
+        own_units = id(variant.units) if variant.units else 0
+        groups.setdefault((own_units, shape_of(variant.blueprint)), []).append(variant)
     for members in groups.values():
         own = replace(members[0].blueprint, theory=bench.base.theory)  # whose signs say what a path claims
         units = members[0].units or bench.study.cases.units

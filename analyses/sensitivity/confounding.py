@@ -78,9 +78,9 @@ def _has_formula(part: Comparison) -> bool:
 
 
 def _gap(bench: Bench, part: Comparison) -> Floats:
-    compared = [side for side in (part.left, part.right) if not isinstance(side, int | float)]
-    left, *right = standardised(bench.estimate.labs.posterior, *compared)
-    gap = left - (right[0] if right else part.right)
+    lab = bench.estimate.labs.posterior
+    right = part.right if isinstance(part.right, int | float) else standardised(lab, part.right)[0]
+    gap = standardised(lab, part.left)[0] - right
     return gap if part.op == ">" else -gap
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analyses.sensitivity.bench import Bench, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
-from causal.elements import POOLINGS, PRIORS
+from causal.elements import POOLINGS, PRIORS, Pooling, Prior
 from causal.theory import Theory
 from models.powerscale import power_scaled
 
@@ -35,12 +35,12 @@ def scaled(theory: Theory, factor: float) -> Theory:
     return replace(theory, model=model, edges=tuple(edges))
 
 
-def with_prior(theory: Theory, prior: str) -> Theory:
+def with_prior(theory: Theory, prior: Prior) -> Theory:
     """The theory with its coefficients' priors centred on 0 (sceptical) or on the declared signs."""
     return replace(theory, model=replace(theory.model, prior=prior))
 
 
-def with_pooling(theory: Theory, pooling: str) -> Theory:
+def with_pooling(theory: Theory, pooling: Pooling) -> Theory:
     """The theory with cases pooled partially, completely or not at all."""
     return replace(theory, model=replace(theory.model, pooling=pooling))
 
