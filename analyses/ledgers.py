@@ -27,6 +27,9 @@ from models.without import Removal, given_rows
 type Floats = NDArray[np.float64]
 type Rows = frozenset[str]
 
+R_HAT, DIVERGENT = 1.05, 0.01
+"""Of a refit that can be read for a claim: the largest R-hat of its gap, the largest share of divergent draws."""
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -164,10 +167,15 @@ def _weighed(ledger: Ledger, rows: Rows, hypothesis: str) -> dict[str, object]:
         "pareto_k": ledger.losses[rows].pareto_k,
         "method": c.method,
         "r_hat": refit.findings[hypothesis].r_hat if refit else float("nan"),
-        "believed": refit.converged if refit else c.reliable,
+        "believed": _agrees(refit, hypothesis) if refit else c.reliable,
         "probability_without": c.without,
         "verdict_without": verdict_without(ledger.judged[hypothesis], c),
     }
+
+
+def _agrees(refit: Refit, hypothesis: str) -> bool:
+    """Whether the chains of a refit agree on a claim; how precisely, its Monte Carlo error says."""
+    return not refit.findings[hypothesis].r_hat > R_HAT and refit.divergences <= DIVERGENT * refit.draws
 
 
 def _tested(ledger: Ledger, row: Observation, hypothesis: str) -> dict[str, object]:
