@@ -135,7 +135,10 @@ def _tipping(ledger: Ledger, hypothesis: str, tipped: Tipping | None) -> dict[st
 def _flip(ledger: Ledger, rows: Rows, hypothesis: str) -> str:
     """What the conclusion would be without some rows; empty where that cannot be told."""
     c = ledger.contribution(rows, hypothesis)
-    return conclusion_without(ledger.judged[hypothesis], c) if c.reliable else ""
+    judged = ledger.judged[hypothesis]
+    if abs(c.weight_db) <= 2 * c.weight_mcse:  # a loss that may be no loss flips nothing
+        return conclusion(judged.verdict, judged.weight_db)
+    return conclusion_without(judged, c) if c.reliable else ""
 
 
 def _closest(ledger: Ledger, hypothesis: str, among: Sequence[Rows]) -> Rows:
