@@ -24,7 +24,7 @@ def test_atoms_after_units_have_the_moments_of_the_updated_dirichlet() -> None:
     types = np.tile([0, 0, 3, 1], (20_000, 1))
     there = np.tile([True, True, True, False], (20_000, 1))
     shares = with_units(ALPHA, types, there, np.random.default_rng(2)).dense(4)
-    after = ALPHA + [2, 0, 0, 1]
+    after = ALPHA + np.array([2.0, 0.0, 0.0, 1.0])
     mean = after / after.sum()
     assert shares.mean(axis=0) == pytest.approx(mean, abs=0.01)
     assert shares.var(axis=0) == pytest.approx(mean * (1 - mean) / (after.sum() + 1), abs=0.01)
