@@ -138,7 +138,12 @@ def population(posterior: Posterior, ready: Asked) -> Belief:
 def _new_case(posterior: Posterior, ready: Asked) -> Belief:
     """The probability for a unit that is not among the cases, of which the evidence is all that is known."""
     states, exact = posterior.expect(ready.circuit)
-    return Belief(float(ready.ratio(states)), exact)
+    mean = float(ready.ratio(states))
+    if not np.isfinite(mean):
+        raise TypesError(
+            "what the ratio is over is 0 in this case, whatever its causal type. Ask for a difference instead."
+        )
+    return Belief(mean, exact)
 
 
 def _seen_case(posterior: Posterior, name: str, ready: Asked) -> Belief:

@@ -6,7 +6,8 @@ import pytest
 
 from causal.potential import parse_question
 from models.types.answers import query
-from models.types.cases import read_cases
+from models.types.cases import Case, read_cases
+from models.types.graph import TypesError
 from models.types.make import make
 from models.types.posterior import prior, update, without
 from models.types.priors import JEFFREYS, Custom, Flat
@@ -18,6 +19,7 @@ def rows(nodes: str, *values: str) -> list[dict[str, object]]:
     return [{n: int(v) for n, v in zip(nodes, text, strict=True) if v != "."} for text in values]
 
 
+DOUBTFUL = Case("doubtful", {"X": (0.3, 0.7), "M": (0.0, 0.4), "Y": (0.9, 0.2)})
 BY_STATEMENT = Custom({"Y[X=1] > Y[X=0]": 5.0, "11": 0.5})
 WORLDS = {
     "a cause seen": (make("X -> Y", priors=Flat()), rows("XY", "11", "00", "10", "11")),
@@ -31,6 +33,11 @@ WORLDS = {
         make("X -> M -> Y; X -> Y", ["increasing(X -> M)", "drop(Y[M=1] < Y[M=0])"]),
         rows("XMY", "1.1", "000"),
     ),
+    "a cause of three levels": (
+        make("X -> Y", ["increasing(X -> Y)"], levels={"X": 3, "Y": 3}),
+        rows("XY", "11", "12", "0."),
+    ),
+    "coding in doubt": (make("X -> M -> Y"), [DOUBTFUL, *rows("XMY", "1.1", "000")]),
     "a prior by statement": (make("X -> Y", priors={"Y": BY_STATEMENT}), rows("XY", "11", "00")),
 }
 QUESTIONS = {
@@ -86,6 +93,12 @@ def test_draws_of_the_exact_posterior_have_its_means() -> None:
         assert answer.posterior.draws is not None
         assert answer.posterior.exact
         assert abs(answer.posterior.draws.mean() - answer.posterior.mean) < 0.02
+
+
+def test_a_ratio_over_nothing_is_refused() -> None:
+    posterior = update(make("X -> Y", ["increasing(X -> Y)"]), rows("XY", "00", "11"))
+    with pytest.raises(TypesError, match="is over is 0"):
+        query(posterior, "Y[X=1] / Y[X=0]", case="1")
 
 
 def test_a_case_that_is_left_out_is_as_if_it_had_never_been_seen() -> None:
