@@ -113,14 +113,15 @@ def fit(
 
 def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:
     """Every group of the module docstring from the sampler's trace and fresh prior draws."""
-    posterior = trace["posterior"].to_dataset()
-    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-    theta, prior = theta_of(blueprint, posterior), prior_theta(blueprint, PRIOR_DRAWS, rng)
+    drawn = trace["posterior"].to_dataset()
+    shape = (drawn.sizes["chain"], drawn.sizes["draw"])
+    theta, prior = theta_of(blueprint, drawn), prior_theta(blueprint, PRIOR_DRAWS, rng)
     after, before = rebuild(blueprint, theta), rebuild(blueprint, prior)
     groups = {
-        "posterior": posterior.assign(_scores(blueprint, after.z, shape)),
+        # Named anew: the trace of shared machine code has the labels of the theory that was compiled.
+        "posterior": _parameters(blueprint, theta, shape).assign(_scores(blueprint, after.z, shape)),
         "sample_stats": trace["sample_stats"].to_dataset().drop_vars("divergence_message", errors="ignore"),
-        "prior": _parameters(blueprint, prior).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
+        "prior": _parameters(blueprint, prior, (1, PRIOR_DRAWS)).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
         "posterior_predictive": _cells(blueprint, predict(blueprint, theta, after.cells, rng), shape),
         "prior_predictive": _cells(blueprint, predict(blueprint, prior, before.cells, rng), (1, PRIOR_DRAWS)),
         "log_likelihood": _cells(blueprint, log_likelihood(blueprint, theta, after.cells), shape),
@@ -136,14 +137,14 @@ def _scores(blueprint: Blueprint, z: Floats, shape: tuple[int, int]) -> dict[str
     return {"score": xr.DataArray(z.reshape((*shape, -1)), dims=("chain", "draw", "node"), coords=coords)}
 
 
-def _parameters(blueprint: Blueprint, theta: Theta) -> xr.Dataset:
-    """Prior draws as a group of one chain."""
+def _parameters(blueprint: Blueprint, theta: Theta, shape: tuple[int, int]) -> xr.Dataset:
+    """Draws of every parameter under the names of the blueprint's theory."""
     arrays = {}
     for p in blueprint.parameters:
         coords = {dim: list(blueprint.coords[dim]) for dim in p.dims}
-        arrays[p.name] = xr.DataArray(theta[p.name][None], dims=("chain", "draw", *p.dims), coords=coords)
-    draws = len(next(iter(theta.values())))
-    return xr.Dataset(arrays, coords={"chain": [0], "draw": np.arange(draws)})
+        values = theta[p.name].reshape((*shape, *theta[p.name].shape[1:]))
+        arrays[p.name] = xr.DataArray(values, dims=("chain", "draw", *p.dims), coords=coords)
+    return xr.Dataset(arrays, coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])})
 
 
 def _cells(blueprint: Blueprint, values: Mapping[str, Floats], shape: tuple[int, int]) -> xr.Dataset:
