@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pymc as pm
@@ -17,6 +17,8 @@ from models.scores import ARC_INPUTS, scores
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
+
+    from models.code_store import Store
 
 type Tensor = Any
 type Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -36,26 +38,36 @@ def pymc_model(blueprint: Blueprint) -> pm.Model:
         base, slopes = predictor.base_scores(pt, theta, data), predictor.all_slopes(pt, theta, data)
         given, arcs = predictor.given_scores(pt, theta, data), [data[name] for name in ARC_INPUTS]
         z, eta = scores(base, slopes, given, data["is_given"], arcs)
-        weight = data["cell_weight"]
+        weight, where = data["cell_weight"], _spans(model, blueprint)
         if blueprint.sums_over_gaps:
-            _observe_gaps(blueprint, predictor.cell_predictors(pt, theta, data, z, eta), theta, data)
+            _observe_gaps(blueprint, where, predictor.cell_predictors(pt, theta, data, z, eta), theta, data)
             weight = weight * data["settled"]
         cells = predictor.cell_predictors(pt, theta, data, z[0], eta[0])
-        for block in blueprint.blocks:
-            where = blueprint.slices[block.family]
-            _OBSERVE[block.family](blueprint, cells[where], weight[where], theta, data)
+        for family, span in where.items():
+            _OBSERVE[family](blueprint, cells[span], weight[span], theta, data)
     return model
 
 
-def _observe_gaps(blueprint: Blueprint, cells: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]) -> None:
+def _spans(model: pm.Model, blueprint: Blueprint) -> dict[str, slice]:
+    """Where each family's cells lie in the vector of all cells, in terms of lengths that are data: see ``models.callbacks``."""
+    spans: dict[str, slice] = {}
+    end: Tensor = 0
+    for block in blueprint.blocks:
+        start, end = end, end + model.dim_lengths[f"{block.family}_cell"]
+        spans[block.family] = slice(start, end)
+    return spans
+
+
+def _observe_gaps(
+    blueprint: Blueprint, where: dict[str, slice], cells: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
+) -> None:
     """The cells that missing levels touch, summed over the worlds of their gap, as one observed variable with a row per gap."""
-    blocks = [(block.family, blueprint.slices[block.family]) for block in blueprint.blocks]
     width = blueprint.data["ordinal_log_reading"].shape[1] - 1
     cuts = predictor.cutpoints(pt, theta, data, blueprint.cut_sizes, width)[data["cut_row"]]
     in_worlds = data | {"ordinal_log_reading": data["world_reading"]}
     by_block = [
-        predictor.block_log_likelihood(PYTENSOR, family, in_worlds, theta, cells[..., where], cuts)
-        for family, where in blocks
+        predictor.block_log_likelihood(PYTENSOR, family, in_worlds, theta, cells[..., span], cuts)
+        for family, span in where.items()
     ]
     total = predictor.gap_log_likelihood(pt, PYTENSOR, data, pt.concatenate(by_block, axis=-1))
     pm.CustomDist("missing", total, logp=_as_given, random=_nothing, observed=data["gap_value"])
@@ -69,11 +81,18 @@ def _nothing(total: Array, rng: np.random.Generator | None = None, size: object 
     return np.zeros_like(total)
 
 
-def machine_code(model: pm.Model) -> CompiledPyMCModel:
-    """Compile for nutpie; refit on other data with ``with_data``."""
-    import nutpie
+def machine_code(model: pm.Model, store: Store | Literal["configured"] | None = "configured") -> CompiledPyMCModel:
+    """Machine code for nutpie, loaded if its like was compiled before; refit on other data with ``with_data``.
 
-    return nutpie.compile_pymc_model(model, backend="numba")
+    store : where compiled code is kept; by default as the environment says (``models.code_store``), None for nowhere
+    """
+    from models.binding import bind
+    from models.callbacks import outline
+    from models.code_store import configured
+    from models.machine_code import obtain
+
+    outlined = outline(model)
+    return bind(model, outlined, obtain(outlined, configured() if store == "configured" else store))
 
 
 def _declare(parameter: Parameter, data: dict[str, Tensor]) -> Tensor:
@@ -91,7 +110,7 @@ def _declare(parameter: Parameter, data: dict[str, Tensor]) -> Tensor:
         case LogNormal(sd=sd):
             return pm.LogNormal(name, mu=reads[0], sigma=sd, dims=dims)
         case Dirichlet(concentration=concentration):
-            return pm.Dirichlet(name, a=np.full(parameter.shape, concentration), dims=dims)
+            return pm.Dirichlet(name, a=np.full(parameter.shape[-1], concentration), dims=dims)
 
 
 def _observe_ordinal(

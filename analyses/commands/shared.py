@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 WRONG_STUDY, NOT_CONVERGED = 1, 3
 
+
+def _without_cache(asked: bool) -> bool:
+    """Turn stored machine code off for this process and those it starts."""
+    if asked:
+        from models.code_store import SWITCH
+
+        os.environ[SWITCH] = "off"
+    return asked
+
+
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.", show_default=False)]
 OutPath = Annotated[Path, typer.Option("--out", file_okay=False, help="Folder for the results.", show_default=False)]
 TheoryName = Annotated[
@@ -21,6 +32,9 @@ TheoryName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Compile anew, and keep nothing for the next run.", callback=_without_cache)
+]
 DEFAULT_SEED = 20261124
 
 
