@@ -12,8 +12,9 @@ run: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m pytest -m "not slow"
 
+# SLOW="tests/models/test_gaps.py ..." runs the slow tests of these files only.
 test-slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow $(SLOW)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

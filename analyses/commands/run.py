@@ -12,7 +12,7 @@ from analyses.commands.shared import (
     DEFAULT_SEED,
     NOT_CONVERGED,
     AsJson,
-    NoCache,
+    Cache,
     OutPath,
     Seed,
     StudyPath,
@@ -31,7 +31,7 @@ def run(
     seed: Seed = DEFAULT_SEED,
     target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.9,
     theory: TheoryName = None,
-    no_cache: NoCache = False,
+    cache: Cache = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit the theory, check convergence, judge every hypothesis, weigh every piece of evidence, write the report."""

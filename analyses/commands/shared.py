@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 WRONG_STUDY, NOT_CONVERGED = 1, 3
 
 
-def _without_cache(asked: bool) -> bool:
-    """Turn stored machine code off for this process and those it starts."""
+def _with_cache(asked: bool) -> bool:
+    """Turn stored machine code on for this process and those it starts."""
     if asked:
         from models.code_store import SWITCH
 
-        os.environ[SWITCH] = "off"
+        os.environ[SWITCH] = "on"
     return asked
 
 
@@ -32,8 +32,9 @@ TheoryName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Compile anew, and keep nothing for the next run.", callback=_without_cache)
+Cache = Annotated[
+    bool,
+    typer.Option("--cache", help="Keep compiled machine code for the next run (experimental).", callback=_with_cache),
 ]
 DEFAULT_SEED = 20261124
 

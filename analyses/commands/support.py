@@ -14,7 +14,7 @@ from analyses.commands.shared import (
     DEFAULT_SEED,
     NOT_CONVERGED,
     AsJson,
-    NoCache,
+    Cache,
     OutPath,
     Seed,
     StudyPath,
@@ -42,7 +42,7 @@ def support(
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; by default all cores.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that were interrupted.")] = False,
     as_json: AsJson = False,
-    no_cache: NoCache = False,
+    cache: Cache = False,
 ) -> None:
     """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
     loaded = load(study, theory)
