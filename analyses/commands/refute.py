@@ -16,6 +16,7 @@ from analyses.commands.shared import (
     StudyPath,
     TheoryName,
     load,
+    refitting,
     stop,
 )
 
@@ -51,7 +52,6 @@ def refute(
     from analyses.refute import refute as write_refutations
     from analyses.report import write_report
     from models.checkpoints import Checkpoints
-    from models.draft import CannotEstimateError
     from models.pool import Pool
     from models.refuting import Effort
 
@@ -60,14 +60,8 @@ def refute(
     effort = replace(base, sampler=replace(base.sampler, draws=draws))
     say = (lambda _: None) if as_json else typer.echo
     run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), say, watch_for(as_json))
-    try:
+    with refitting(scheduler, out):
         found = write_refutations(loaded, chosen, effort, run, out)
-    except CannotEstimateError as error:
-        stop(str(error))
-    except ModuleNotFoundError as error:
-        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
-    except OSError as error:
-        stop(f"{scheduler or out}: {error}")
     if (out / "hypotheses.csv").exists():
         write_report(out)
     _say(found.table, out, as_json)

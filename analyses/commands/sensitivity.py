@@ -19,7 +19,7 @@ from analyses.commands.shared import (
     StudyPath,
     TheoryName,
     load,
-    stop,
+    refitting,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def sensitivity(
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity
     from models.checkpoints import Checkpoints
-    from models.draft import CannotEstimateError
     from models.pool import Pool
     from models.sampling import Sampler
 
@@ -69,14 +68,8 @@ def sensitivity(
     effort = Effort(own, refit, recodings, universes, seed)
     kept = Checkpoints(out / ".refits" / "sensitivity", resume)
     say = (lambda _: None) if as_json else typer.echo
-    try:
+    with refitting(scheduler, out):
         found = sensitivity(loaded, asked, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
-    except CannotEstimateError as error:
-        stop(str(error))
-    except ModuleNotFoundError as error:
-        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
-    except OSError as error:
-        stop(f"{scheduler or out}: {error}")
     write_sensitivity(found, out)
     _say(found, out, as_json)
 

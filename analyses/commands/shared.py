@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -53,3 +55,18 @@ def stop(message: str) -> NoReturn:
     """End the command: the study (or what was asked of it) is wrong. Nothing has been written."""
     typer.echo(message, err=True)
     raise typer.Exit(WRONG_STUDY)
+
+
+@contextmanager
+def refitting(scheduler: str | None, out: Path) -> Iterator[None]:
+    """End the command with a sentence when refits cannot be estimated, sent to the scheduler, or kept."""
+    from models.draft import CannotEstimateError
+
+    try:
+        yield
+    except CannotEstimateError as error:
+        stop(str(error))
+    except ModuleNotFoundError as error:
+        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
+    except OSError as error:
+        stop(f"{scheduler or out}: {error}")

@@ -20,7 +20,7 @@ from analyses.commands.shared import (
     StudyPath,
     TheoryName,
     load,
-    stop,
+    refitting,
 )
 
 
@@ -51,7 +51,6 @@ def support(
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
     from models.checkpoints import Checkpoints
-    from models.draft import CannotEstimateError
     from models.pool import Pool
     from models.rivals import Effort
     from models.sampling import Sampler
@@ -62,14 +61,8 @@ def support(
     watch = watch_for(as_json)
     work = Work(refits, pool=Pool(scheduler), checkpoints=kept, watch=watch, simulations=simulations)
     say = (lambda _: None) if as_json else typer.echo
-    try:
+    with refitting(scheduler, out):
         failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, say)
-    except CannotEstimateError as error:
-        stop(str(error))
-    except ModuleNotFoundError as error:
-        stop(f"--scheduler needs {error.name}, which is not installed. Install casewise[dask].")
-    except OSError as error:
-        stop(f"{scheduler or out}: {error}")
     if (out / "hypotheses.csv").exists():
         write_report(out)
     _say(out, failures, as_json)
