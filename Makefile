@@ -12,7 +12,7 @@ run: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m pytest -m "not slow"
 
-# SLOW="tests/models/test_gaps.py ..." runs the slow tests of these files only.
+# SLOW="tests/models/measurement/test_gaps.py ..." runs the slow tests of these files only.
 test-slow: $(STAMP)
 	@$(BIN)/python -m pytest -m slow $(SLOW)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from causal.bridge import NOTHING, Span, favours, flipping_bias, heard, package, together
 from causal.judgement import DECIBANS
 from data.evidence import Item
-from models.evidence import LogEvidence, difference
+from models.evidence.marginal import LogEvidence, difference
 from models.study import Study
 
 ITEM_COLUMNS = (

@@ -10,9 +10,9 @@ import pandas as pd
 from analyses.tables import summary
 from causal.hypotheses import Hypothesis
 from causal.query import CaseCounterfactual
-from models.abduction import CannotAnswer, as_it_was
+from models.effects.abduction import CannotAnswer, as_it_was
+from models.effects.necessity import Attribution, Chance, attribution
 from models.estimate import Estimate
-from models.necessity import Attribution, Chance, attribution
 from models.study import Study
 
 COLUMNS = (
@@ -20,7 +20,7 @@ COLUMNS = (
     "prior_mean", "prior_sd", "prior_prob_positive", "indicator", "read", "necessity", "necessity_level", "necessity_given",
     "sufficiency", "sufficiency_level", "sufficiency_given", "reason",
 )  # fmt: skip
-"""Of case_effects.csv: the difference in sds of the effect, then the chances of the rating (``models.necessity``)."""
+"""Of case_effects.csv: the difference in sds of the effect, then the chances of the rating (``models.effects.necessity``)."""
 
 AS_BEFORE = "as before"
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analyses.ledgers import Ledger
-from models.collect import candidates
-from models.prospects import Movement, movements_of, prospects
-from models.readings import Readings
+from models.evidence.collect import candidates
+from models.evidence.prospects import Movement, movements_of, prospects
+from models.measurement.readings import Readings
 
 MOST_DRAWS = 1500
 """Draws on which whole cases, periods and indicators are imagined."""

@@ -9,11 +9,11 @@ from causal.controls import control, fear, speaking_to
 from causal.implications import Independence
 from causal.independences import IndependenceVerdict, JudgedIndependence, judge_independence
 from causal.refute import Verdict
-from models.checkpoints import Checkpoints
-from models.digests import digest
-from models.forbidden import Bench, claimed, open_bench
-from models.pool import Pool
-from models.refuting import Refuting
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.digests import digest
+from models.refitting.pool import Pool
+from models.refutation.forbidden import Bench, claimed, open_bench
+from models.refutation.refuting import Refuting
 
 MOST = 6
 VERDICTS: Mapping[IndependenceVerdict, Verdict] = {

@@ -9,11 +9,11 @@ import pandas as pd
 
 from causal.implications import Independence
 from causal.independences import JudgedIndependence, Standard, judge_independence
-from models.checkpoints import Checkpoints
-from models.digests import code_version, digest
-from models.forbidden import SAMPLER, Bench, claimed, open_bench
-from models.pool import Pool
-from models.refits import seed_of
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.digests import code_version, digest
+from models.refitting.pool import Pool
+from models.refitting.refits import seed_of
+from models.refutation.forbidden import SAMPLER, Bench, claimed, open_bench
 from models.sampling import Sampler
 from models.study import Study
 

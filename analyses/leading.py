@@ -13,9 +13,9 @@ from analyses.ledgers import Ledger, Rows
 from causal.favour import Tipping, conclusion, conclusion_without, tipping_bias
 from causal.kinds import chances
 from causal.shares import entry_order_shares
-from models.entering import Entering
-from models.psis import psis
-from models.readings import Readings
+from models.evidence.entering import Entering
+from models.evidence.psis import psis
+from models.measurement.readings import Readings
 
 type Floats = NDArray[np.float64]
 

@@ -17,12 +17,12 @@ from causal.kinds import chances, kind_of_test
 from causal.ledger import UNRELIABLE_K, Contribution, Reweighted, by_summary, by_weights, reweigh, verdict_without
 from data.cases import Observation
 from models.estimate import Estimate
-from models.pieces import Pieces, pieces
-from models.psis import psis
-from models.readings import Readings, misread
-from models.refits import Refit
+from models.evidence.pieces import Pieces, pieces
+from models.evidence.psis import psis
+from models.evidence.without import Removal, given_rows
+from models.measurement.readings import Readings, misread
+from models.refitting.refits import Refit
 from models.study import Study
-from models.without import Removal, given_rows
 
 type Floats = NDArray[np.float64]
 type Rows = frozenset[str]

@@ -12,7 +12,7 @@ from causal.implications import Independence, implied_independences
 from causal.query import Effect
 from causal.theory import Theory
 from data.reliability import agreement, disagreements
-from models.reading import kinds_of
+from models.structure.reading import kinds_of
 from models.study import Study
 
 

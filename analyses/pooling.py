@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from analyses.tables import summary
 from models.blueprint import Blueprint
+from models.checks.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
 from models.estimate import Estimate
-from models.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
-from models.rebuild import prior_theta, theta_of
 from models.sampling import Sampler, sample, swap
+from models.simulation.rebuild import prior_theta, theta_of
 from models.study import Study
 
 type Floats = NDArray[np.float64]

@@ -14,13 +14,13 @@ from analyses.outputs import staged, write_json
 from analyses.progress import Watch, plain_lines
 from causal.hypotheses import Hypothesis
 from causal.refute import Rates, Refutation, judge_test
-from models.bench import Bench, Family
-from models.checkpoints import Checkpoints
 from models.compile import machine_code, pymc_model
-from models.digests import code_version, digest
-from models.pool import Pool
-from models.refits import Job, Refit, code_key, refit_all
-from models.refuting import STANDARD, UNALTERED, Effort, Refuting, altered_name, fit_as_it_is, simulated_name
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.digests import code_version, digest
+from models.refitting.pool import Pool
+from models.refitting.refits import Job, Refit, code_key, refit_all
+from models.refutation.bench import Bench, Family
+from models.refutation.refuting import STANDARD, UNALTERED, Effort, Refuting, altered_name, fit_as_it_is, simulated_name
 from models.study import Study
 
 type Say = Callable[[str], None]

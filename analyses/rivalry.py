@@ -10,8 +10,8 @@ import pandas as pd
 
 from causal.implications import markov_equivalent
 from causal.judgement import DECIBANS
-from models.evidence import difference, posterior_odds
-from models.rivals import Scored, best_first
+from models.evidence.marginal import difference, posterior_odds
+from models.evidence.rivals import Scored, best_first
 
 TOLD_APART_DB = 10.0
 """The weight from which two theories are told apart: ten to one."""

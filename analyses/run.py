@@ -24,11 +24,11 @@ from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
 from data.reliability import agreement
-from models.answers import unanswerable
 from models.blueprint import Blueprint, draw_blueprint
-from models.criticism import criticise
+from models.checks.criticism import criticise
+from models.checks.gate import Belief, prior_beliefs
+from models.effects.answers import unanswerable
 from models.estimate import Estimate, estimate
-from models.gate import Belief, prior_beliefs
 from models.sampling import Sampler
 from models.study import Study
 

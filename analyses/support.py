@@ -20,18 +20,18 @@ from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_ta
 from analyses.run import askable, lay_out
 from analyses.tables import judgements
 from causal.independences import Standard
-from models.answers import unanswerable
-from models.checkpoints import Checkpoints
 from models.compile import machine_code, pymc_model
-from models.entering import Entering, refit_without
+from models.effects.answers import unanswerable
 from models.estimate import fit
-from models.forbidden import SAMPLER as FORBIDDEN
-from models.pool import Pool, spread
-from models.refits import Job, Refit, Template, refit_all, seed_of
-from models.rivals import Effort, score_theories
+from models.evidence.entering import Entering, refit_without
+from models.evidence.rivals import Effort, score_theories
+from models.evidence.without import data_without
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool, spread
+from models.refitting.refits import Job, Refit, Template, refit_all, seed_of
+from models.refutation.forbidden import SAMPLER as FORBIDDEN
 from models.sampling import Sampler
 from models.study import Study
-from models.without import data_without
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel

@@ -14,7 +14,7 @@ from causal.identify import NotIdentifiedError, identify
 from causal.judgement import Judgement, judge
 from causal.query import Query
 from causal.theory import Theory
-from models.answers import Answer, answered, kind_of, silence
+from models.effects.answers import Answer, answered, kind_of, silence
 from models.estimate import Estimate
 
 type Floats = NDArray[np.float64]

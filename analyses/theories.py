@@ -16,11 +16,11 @@ from analyses.outputs import staged
 from analyses.run import askable
 from analyses.tables import judgements
 from causal.hypotheses import Hypothesis
-from models.answers import unanswerable
 from models.blueprint import Blueprint
 from models.compile import machine_code, pymc_model
+from models.effects.answers import unanswerable
 from models.estimate import Estimate, fit
-from models.rivals import blueprints, shape_of
+from models.evidence.rivals import blueprints, shape_of
 from models.sampling import Sampler, swap
 from models.study import Study, load_study
 

@@ -26,10 +26,10 @@ from causal.claims import gaps
 from causal.judgement import judge
 from causal.query import Claim
 from models.blueprint import Blueprint
-from models.effects import Laboratory, on_rating_scale, open_laboratory, standardised
-from models.rebuild import Theta, log_likelihood, prior_theta, rebuild, theta_of
+from models.effects.interventions import Laboratory, on_rating_scale, open_laboratory, standardised
 from models.sampling import Sampler, sample, swap
-from models.simulate import reread, simulate_rows
+from models.simulation.rebuild import Theta, log_likelihood, prior_theta, rebuild, theta_of
+from models.simulation.simulate import reread, simulate_rows
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel

@@ -28,10 +28,10 @@ from causal.claims import spelled_out
 from causal.judgement import judge
 from causal.query import Claim, Comparison, DirectEffect
 from models.blueprint import Blueprint
-from models.effects import Laboratory, open_laboratory, standardised
-from models.rebuild import Theta, prior_theta, theta_of
+from models.effects.interventions import Laboratory, open_laboratory, standardised
 from models.sampling import Sampler, sample, swap
-from models.simulate import reread, simulate_rows
+from models.simulation.rebuild import Theta, prior_theta, theta_of
+from models.simulation.simulate import reread, simulate_rows
 from models.study import Study, load_study
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from data.codebook import Codebook, Indicator, Scale
 from models.blueprint import draw_blueprint
 from models.compile import machine_code, pymc_model
 from models.priors import Priors, StudentT
-from models.rebuild import theta_of
 from models.sampling import Sampler, sample, swap
+from models.simulation.rebuild import theta_of
 
 INDICATORS = ("x1", "x2", "y1", "y2")
 CODEBOOK = Codebook(

@@ -17,12 +17,12 @@ import numpy as np
 
 from benchmarks.designs import DESIGNS
 from models.compile import machine_code, pymc_model
-from models.pool import Pool
-from models.rebuild import prior_theta
-from models.refits import REFIT_SAMPLER, Job, Refit, Template, about, refit_all
+from models.evidence.without import data_without
+from models.refitting.pool import Pool
+from models.refitting.refits import REFIT_SAMPLER, Job, Refit, Template, about, refit_all
 from models.sampling import swap
-from models.simulate import simulate_rows
-from models.without import data_without
+from models.simulation.rebuild import prior_theta
+from models.simulation.simulate import simulate_rows
 
 
 def template(design: str, units: int) -> tuple[Template, list[str]]:

@@ -25,9 +25,9 @@ from causal.query import parse_claim
 from causal.theory import Construct, Edge, ModelChoices, Theory
 from data.cases import Cases, Observation, Unit
 from data.codebook import Codebook, Indicator, Scale
-from models.checkpoints import Checkpoints
-from models.pool import Pool
-from models.refuting import Effort
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
+from models.refutation.refuting import Effort
 from models.sampling import Sampler
 from models.study import Study
 

@@ -7,7 +7,7 @@ refitted and counted. So a test that could not have failed is not passed, and on
 
 Nothing here knows a model: `refit` and `simulate` are functions, `Data` is whatever they pass to one another. For another use
 (``casewise refute``): `judge_independence(independence, observed, refit, simulate)`, once per independence of
-`causal.implications.implied_independences`; models/forbidden.py has the two functions for a study, and
+`causal.implications.implied_independences`; models/refutation/forbidden.py has the two functions for a study, and
 analyses/independences.py puts both together.
 """
 

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
-from models.cellarrays import cell_data
-from models.cells import Block, Scaling, build_blocks, informative, scalings
-from models.columns import CannotEstimateError, Column, columns_of
 from models.draft import Draft, Parameter
-from models.gaps import with_missing_cells
-from models.layout import Structure, unroll
-from models.nodearrays import node_data
+from models.measurement.cellarrays import cell_data
+from models.measurement.cells import Block, Scaling, build_blocks, informative, scalings
+from models.measurement.columns import CannotEstimateError, Column, columns_of
+from models.measurement.gaps import with_missing_cells
 from models.priors import Priors
-from models.steps import stepped
+from models.structure.layout import Structure, unroll
+from models.structure.nodearrays import node_data
+from models.structure.steps import stepped
 
 type Array = NDArray[np.generic]
 

@@ -8,17 +8,18 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from models import families, predictor
+from models import families
 from models.blueprint import Blueprint
+from models.density import predictor
+from models.density.scores import ARC_INPUTS, scores
 from models.draft import Parameter
 from models.families import Algebra
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, StudentT
-from models.scores import ARC_INPUTS, scores
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
-    from models.code_store import Store
+    from models.density.code_store import Store
 
 type Tensor = Any
 type Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -49,7 +50,7 @@ def pymc_model(blueprint: Blueprint) -> pm.Model:
 
 
 def _spans(model: pm.Model, blueprint: Blueprint) -> dict[str, slice]:
-    """Where each family's cells lie in the vector of all cells, in terms of lengths that are data: see ``models.callbacks``."""
+    """Where each family's cells lie in the vector of all cells, in lengths that are data: see ``models.density.callbacks``."""
     spans: dict[str, slice] = {}
     end: Tensor = 0
     for block in blueprint.blocks:
@@ -85,9 +86,9 @@ def machine_code(model: pm.Model, store: Store | Literal["configured"] | None = 
     """Machine code for nutpie; refit on other data with ``with_data``.
 
     store : where code is kept and loaded from when its like was compiled before; by default as the environment says
-        (``models.code_store``). None: compiled by nutpie, and not kept
+        (``models.density.code_store``). None: compiled by nutpie, and not kept
     """
-    from models.code_store import configured
+    from models.density.code_store import configured
 
     place = configured() if store == "configured" else store
     if place is None:
@@ -95,9 +96,9 @@ def machine_code(model: pm.Model, store: Store | Literal["configured"] | None = 
 
         code: CompiledPyMCModel = nutpie.compile_pymc_model(model)
         return code
-    from models.binding import bind
-    from models.callbacks import outline
-    from models.machine_code import obtain
+    from models.density.binding import bind
+    from models.density.callbacks import outline
+    from models.density.machine_code import obtain
 
     outlined = outline(model)
     return bind(model, outlined, obtain(outlined, place))

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Unit
 from data.codebook import Codebook, Indicator
-from models.cells import Block, Scaling
-from models.columns import CannotEstimateError, Column, columns_of
-from models.layout import Structure
+from models.measurement.cells import Block, Scaling
+from models.measurement.columns import CannotEstimateError, Column, columns_of
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, Priors, StudentT
-from models.slopes import Slope
-from models.steps import by_levels, stepped
+from models.structure.layout import Structure
+from models.structure.slopes import Slope
+from models.structure.steps import by_levels, stepped
 
 __all__ = ["CannotEstimateError", "Draft", "Parameter"]
 

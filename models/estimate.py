@@ -23,12 +23,12 @@ from causal.query import Query
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
-from models.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.blueprint import Blueprint, draw_blueprint
-from models.cells import Block
-from models.diagnostics import Diagnostics, diagnose
-from models.rebuild import Theta, log_likelihood, predict, prior_log_density, prior_theta, rebuild, theta_of
+from models.checks.diagnostics import Diagnostics, diagnose
+from models.effects.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
+from models.measurement.cells import Block
 from models.sampling import Sampler, sample
+from models.simulation.rebuild import Theta, log_likelihood, predict, prior_log_density, prior_theta, rebuild, theta_of
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel

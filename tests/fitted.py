@@ -10,12 +10,12 @@ import numpy as np
 import xarray as xr
 
 from causal.query import Query
-from models.answers import answered, open_laboratories, queries, with_effects
 from models.blueprint import Blueprint, draw_blueprint
-from models.diagnostics import diagnose
+from models.checks.diagnostics import diagnose
+from models.effects.answers import answered, open_laboratories, queries, with_effects
 from models.estimate import Estimate, assemble
-from models.rebuild import prior_theta
 from models.sampling import Sampler, sample
+from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
 from tests.studies import write_study
 

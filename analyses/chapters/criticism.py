@@ -5,7 +5,7 @@ from __future__ import annotations
 from analyses.chapters.chapter import Chapter, Table
 from analyses.results import Results, Row
 from analyses.wording import count, human, number, unsigned
-from models.criticism import UNUSUAL
+from models.checks.criticism import UNUSUAL
 
 SAID = 8
 """Unusual findings that are put into words; the table has all."""

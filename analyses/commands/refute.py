@@ -51,9 +51,9 @@ def refute(
     from analyses.refute import Run
     from analyses.refute import refute as write_refutations
     from analyses.report import write_report
-    from models.checkpoints import Checkpoints
-    from models.pool import Pool
-    from models.refuting import Effort
+    from models.refitting.checkpoints import Checkpoints
+    from models.refitting.pool import Pool
+    from models.refutation.refuting import Effort
 
     chosen = choose(loaded, hypothesis)
     base = Effort(sets=sets, seed=seed)
@@ -81,8 +81,8 @@ def _say(table: pd.DataFrame, out: Path, as_json: bool) -> None:
 
 def choose(study: Study, wanted: str | None) -> Hypothesis:
     """The hypothesis named, or the first that the theory and the rows can speak to; or the end of the command."""
-    from models.answers import silence, unanswerable
     from models.blueprint import draw_blueprint
+    from models.effects.answers import silence, unanswerable
 
     blueprint = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
     units = study.cases.units

@@ -59,8 +59,8 @@ def sensitivity(
     from analyses.progress import watch_for
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity
-    from models.checkpoints import Checkpoints
-    from models.pool import Pool
+    from models.refitting.checkpoints import Checkpoints
+    from models.refitting.pool import Pool
     from models.sampling import Sampler
 
     refit = Sampler(draws=draws, tune=tune, chains=chains, seed=seed, cores=1)

@@ -21,7 +21,7 @@ WRONG_STUDY, NOT_CONVERGED = 1, 3
 def _with_cache(asked: bool) -> bool:
     """Turn stored machine code on for this process and those it starts."""
     if asked:
-        from models.code_store import SWITCH
+        from models.density.code_store import SWITCH
 
         os.environ[SWITCH] = "on"
     return asked

@@ -47,9 +47,9 @@ def shown(study: Study, view: View) -> str:
             return to_dagitty(Drawing(study.theory, frozenset(study.unmeasured)))
     blueprint = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
     if view == "equations":
-        from models.equations import equations
+        from models.script.equations import equations
 
         return equations(blueprint, study.cases.units)
-    from models.script import pymc_script
+    from models.script.writer import pymc_script
 
     return pymc_script(blueprint, study.cases.units)

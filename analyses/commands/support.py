@@ -50,9 +50,9 @@ def support(
     from analyses.report import write_report
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
-    from models.checkpoints import Checkpoints
-    from models.pool import Pool
-    from models.rivals import Effort
+    from models.evidence.rivals import Effort
+    from models.refitting.checkpoints import Checkpoints
+    from models.refitting.pool import Pool
     from models.sampling import Sampler
 
     effort = Effort(steps=steps, seeds=tuple(seed + i for i in range(repeats)))

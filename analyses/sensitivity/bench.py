@@ -17,16 +17,16 @@ from causal.theory import Theory
 from data.cases import Unit
 from data.recoding import Edit
 from models.blueprint import Array, Blueprint, Room, draw_blueprint
-from models.checkpoints import Checkpoints
-from models.effects import open_laboratory
+from models.effects.interventions import open_laboratory
 from models.estimate import Estimate
-from models.pool import Pool
-from models.rebuild import prior_theta
-from models.refits import Finding, Job, Refit, Template, refit_all, seed_of, summarise, weakest_gaps
-from models.rivals import shape_of
+from models.evidence.rivals import shape_of
+from models.evidence.without import data_with, given_rows
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
+from models.refitting.refits import Finding, Job, Refit, Template, refit_all, seed_of, summarise, weakest_gaps
 from models.sampling import Sampler
+from models.simulation.rebuild import prior_theta
 from models.study import Study
-from models.without import data_with, given_rows
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel

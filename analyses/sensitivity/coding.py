@@ -16,10 +16,10 @@ from data import recoding
 from data.alternatives import Alternative
 from data.recoding import Edit
 from models.blueprint import Blueprint
-from models.psis import psis
-from models.reading import Node, Reader
+from models.evidence.psis import psis
+from models.evidence.without import Removal, given_rows
+from models.structure.reading import Node, Reader
 from models.study import Study
-from models.without import Removal, given_rows
 
 type Worded = Iterator[tuple[str, str, Edit]]
 """A worry, what is changed, and how."""

@@ -17,7 +17,7 @@ from causal.hypotheses import Hypothesis
 from causal.judgement import Thresholds
 from causal.query import Comparison
 from causal.sensitivity.confounding import robustness_value, tipping
-from models.effects import standardised
+from models.effects.interventions import standardised
 
 type Floats = NDArray[np.float64]
 

@@ -19,8 +19,8 @@ from causal.sensitivity.confounding import (
 )
 from causal.sensitivity.edits import with_common_cause
 from causal.theory import Theory
-from models.effects import Laboratory
-from models.moments import Moments, moments
+from models.effects.interventions import Laboratory
+from models.effects.moments import Moments, moments
 
 type Floats = NDArray[np.float64]
 

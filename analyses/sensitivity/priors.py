@@ -12,7 +12,7 @@ from analyses.sensitivity.bench import Bench, Row, Variant
 from analyses.sensitivity.reweighted import COLUMNS, reweighted
 from causal.elements import POOLINGS, PRIORS, Pooling, Prior
 from causal.theory import Theory
-from models.powerscale import power_scaled
+from models.checks.powerscale import power_scaled
 
 FACTORS = (0.25, 0.5, 2.0, 4.0)
 POWER = "how much a part of the prior counts"

@@ -16,8 +16,8 @@ from causal.ledger import reweigh
 from causal.sensitivity.selection import fewest, log_weights, odds_per_sd
 from data.failures import Twin, failed_twin
 from models.blueprint import Blueprint, draw_blueprint
-from models.psis import psis
-from models.reading import Node, Reader
+from models.evidence.psis import psis
+from models.structure.reading import Node, Reader
 
 type Floats = NDArray[np.float64]
 

@@ -19,10 +19,10 @@ from causal.hypotheses import Hypothesis
 from causal.sensitivity.edits import with_common_cause
 from causal.theory import Theory
 from models.blueprint import Blueprint, Room, draw_blueprint, room_for
-from models.checkpoints import Checkpoints
 from models.compile import machine_code, pymc_model
 from models.estimate import fit
-from models.pool import Pool
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
 from models.study import Study
 
 type Part = Literal["priors", "coding", "confounding", "selection", "theory", "multiverse"]

@@ -8,8 +8,8 @@ from pathlib import Path
 from analyses.outputs import write_json
 from analyses.run import theory_json
 from causal.judgement import judge
-from models.answers import kind_of, queries
-from models.diagnostics import Diagnostics, Limits
+from models.checks.diagnostics import Diagnostics, Limits
+from models.effects.answers import kind_of, queries
 from models.priors import Priors
 from models.sampling import Sampler
 from models.study import Study

@@ -9,8 +9,8 @@ from analyses.ledgers import Ledger
 from analyses.run import askable
 from analyses.tables import judgements
 from causal.theory import Theory
-from models.evidence import LogEvidence
-from models.rivals import Scored, blueprints
+from models.evidence.marginal import LogEvidence
+from models.evidence.rivals import Scored, blueprints
 from models.study import Study, load_study
 from tests.fitted import SAMPLER, draw_up, invented_trace, put_together
 from tests.studies import write_study

@@ -13,9 +13,9 @@ from causal.hypotheses import Hypothesis
 from causal.query import CaseCounterfactual, parse_claim
 from causal.theory import Edge
 from data.cases import Cases
-from models.answers import Laboratories
-from models.effects import open_laboratory
-from models.reading import Node
+from models.effects.answers import Laboratories
+from models.effects.interventions import open_laboratory
+from models.structure.reading import Node
 from models.study import Study
 from tests.models import small
 

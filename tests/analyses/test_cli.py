@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from analyses import run as run_module
 from analyses.cli import app
-from models.diagnostics import Diagnostics
+from models.checks.diagnostics import Diagnostics
 from models.estimate import Estimate
 from tests.analyses.test_outputs import contents
 from tests.fitted import lakes

@@ -10,12 +10,12 @@ import analyses.controls
 from analyses.controls import MOST, asked, control_rows
 from causal.implications import Independence
 from causal.independences import Count, JudgedIndependence
-from models.bench import Bench
-from models.checkpoints import Checkpoints
-from models.pool import Pool
-from models.rebuild import prior_theta
-from models.refits import Finding
-from models.refuting import Effort, Fitted, Refuting
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
+from models.refitting.refits import Finding
+from models.refutation.bench import Bench
+from models.refutation.refuting import Effort, Fitted, Refuting
+from models.simulation.rebuild import prior_theta
 from models.study import load_study
 from tests.studies import write_study
 

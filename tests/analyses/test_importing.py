@@ -108,7 +108,7 @@ def test_signed_edges_become_hypotheses_and_rows_of_their_own_are_not_pooled(fol
 
 
 def test_what_was_imported_can_be_estimated_but_for_a_missing_cause_that_cannot_be_summed_over(folder: Path) -> None:
-    from models.columns import CannotEstimateError
+    from models.measurement.columns import CannotEstimateError
 
     study = load_study(made(folder))
     with pytest.raises(CannotEstimateError, match="books is missing at Ost"):

@@ -15,7 +15,7 @@ from analyses.results import Results
 from causal.implications import Independence
 from causal.independences import Standard
 from causal.theory import Construct
-from models.checkpoints import Checkpoints
+from models.refitting.checkpoints import Checkpoints
 from models.study import Study, load_study
 from tests.studies import write_study
 

@@ -11,10 +11,10 @@ from analyses.collecting import prospects_table
 from analyses.leading import Entering, leaders, leading_table, tipping_table
 from analyses.ledgers import bearing_rows, groups_table, ledger_table
 from causal.judgement import DECIBANS
-from models.entering import entering_gains
-from models.pieces import KINDS
-from models.refits import Finding, Refit
-from models.without import Removal
+from models.evidence.entering import entering_gains
+from models.evidence.pieces import KINDS
+from models.evidence.without import Removal
+from models.refitting.refits import Finding, Refit
 from tests.analyses.invented import ledger
 
 

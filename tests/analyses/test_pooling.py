@@ -14,8 +14,8 @@ from analyses.results import Results
 from causal.theory import Edge, ModelChoices
 from data.cases import Cases, Observation
 from data.codebook import Codebook, Indicator
+from models.checks.pooling import variants
 from models.estimate import estimate
-from models.pooling import variants
 from models.sampling import Sampler
 from models.study import Study
 from tests.fitted import invented_trace

@@ -11,12 +11,12 @@ import pytest
 import analyses.refute
 from analyses.progress import silent
 from analyses.refute import Run, refute
-from models.bench import Bench
-from models.checkpoints import Checkpoints
-from models.pool import Pool
-from models.rebuild import prior_theta
-from models.refits import Finding, Job, Refit, Template
-from models.refuting import Effort, Fitted
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
+from models.refitting.refits import Finding, Job, Refit, Template
+from models.refutation.bench import Bench
+from models.refutation.refuting import Effort, Fitted
+from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
 from tests.studies import write_study
 

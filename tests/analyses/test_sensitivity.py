@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import models.estimate
-import models.refits
+import models.refitting.refits
 from analyses.cli import app
 from analyses.progress import silent
 from analyses.report import write_report
@@ -21,11 +21,11 @@ from analyses.sensitivity.multiverse import edit_of, options
 from analyses.sensitivity.work import PARTS, Part, sensitivity, write_sensitivity
 from data.alternatives import Alternative
 from models.blueprint import Blueprint
-from models.pool import Pool
-from models.refits import Job, Refit, Template
+from models.evidence.without import swapped
+from models.refitting.pool import Pool
+from models.refitting.refits import Job, Refit, Template
 from models.sampling import Sampler
 from models.study import Study, load_study
-from models.without import swapped
 from tests.analyses.folders import write_folder
 from tests.analyses.pages import Element, read_page
 from tests.fitted import invented_trace
@@ -53,17 +53,17 @@ def posterior_is_prior() -> Iterator[None]:
     def sample(code: Blueprint, sampler: Sampler, progress: bool = False) -> Any:
         return invented_trace(code, sampler.chains, sampler.draws, sampler.seed)
 
-    true_refit = models.refits.refit
+    true_refit = models.refitting.refits.refit
 
     def refit(template: Template, code: Blueprint, job: Job) -> Refit:
         return true_refit(template, swapped(job.blueprint or template.blueprint, job.changes), job)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (models.estimate, models.refits):
+        for module in (models.estimate, models.refitting.refits):
             patch.setattr(module, "sample", sample)
-        patch.setattr(models.refits, "refit", refit)
-        patch.setattr(models.refits, "swap", lambda code, data: code)
-        patch.setattr(models.refits, "_compile", lambda template: template.blueprint)
+        patch.setattr(models.refitting.refits, "refit", refit)
+        patch.setattr(models.refitting.refits, "swap", lambda code, data: code)
+        patch.setattr(models.refitting.refits, "_compile", lambda template: template.blueprint)
         patch.setattr(work, "pymc_model", lambda blueprint: blueprint)
         patch.setattr(work, "machine_code", lambda model: model)
         yield

@@ -14,11 +14,11 @@ from analyses.rivalry import odds_table, rivals_table, told_apart
 from analyses.support import Work, support
 from causal.theory import Edge, theory_from_edges
 from models.blueprint import Blueprint
-from models.checkpoints import Checkpoints
-from models.evidence import LogEvidence
-from models.pieces import pieces
-from models.pool import Pool
-from models.rivals import Effort, Scored, blueprints, shape_of
+from models.evidence.marginal import LogEvidence
+from models.evidence.pieces import pieces
+from models.evidence.rivals import Effort, Scored, blueprints, shape_of
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
 from models.sampling import Sampler
 from models.study import Study, load_study
 from tests.fitted import invented_trace
@@ -141,8 +141,8 @@ def test_support_goes_from_a_study_to_its_tables(monkeypatch: pytest.MonkeyPatch
     def refuse(*_: object) -> NoReturn:
         raise AssertionError("what was kept is not sampled again")
 
-    monkeypatch.setattr("models.refits.sample", refuse)
-    monkeypatch.setattr("models.rivals.sample", refuse)
+    monkeypatch.setattr("models.refitting.refits.sample", refuse)
+    monkeypatch.setattr("models.evidence.rivals.sample", refuse)
     again = replace(work, checkpoints=Checkpoints(tmp_path / "kept", resume=True), watch=silent)
     support(study, Sampler(draws=200, chains=2), again, effort, tmp_path / "again", lambda _: None)
     for name, table in check_tables(tmp_path / "again", study).items():

@@ -17,7 +17,7 @@ from analyses.report import write_report
 from analyses.results import Results, read_results
 from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
 from analyses.tables import hypotheses_table
-from models.rivals import Scored
+from models.evidence.rivals import Scored
 from tests.analyses.folders import write_folder
 from tests.analyses.invented import lakes, ledger, scored
 from tests.analyses.pages import read_page

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.psis import psis
+from models.evidence.psis import psis
 
 
 def test_draws_that_make_the_data_without_a_piece_likelier_get_the_larger_weights() -> None:

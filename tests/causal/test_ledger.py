@@ -121,7 +121,7 @@ def test_a_claim_that_holds_in_every_draw_has_no_weight_to_give() -> None:
 
 
 def test_weights_that_few_draws_dominate_are_not_to_be_believed() -> None:
-    from models.psis import psis
+    from models.evidence.psis import psis
 
     mu = draws(9, EVERY)
     heavy = np.asarray(-stats.norm.logpdf(6.0, mu, 0.3))  # an outlier that the posterior explains badly

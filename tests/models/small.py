@@ -9,8 +9,8 @@ from causal.theory import Construct, Edge, ModelChoices, Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook, Indicator, Scale
 from models.blueprint import Blueprint, draw_blueprint
-from models.effects import Laboratory, open_laboratory
-from models.layout import Arc, Structure
+from models.effects.interventions import Laboratory, open_laboratory
+from models.structure.layout import Arc, Structure
 from tests.models.worlds import row
 
 type Floats = NDArray[np.float64]

@@ -15,12 +15,12 @@ from data.cases import Observation, Unit
 from data.codebook import Codebook, Indicator
 from models.blueprint import Blueprint, draw_blueprint
 from models.compile import machine_code, pymc_model
-from models.effects import open_laboratory, standardised
-from models.evidence import averaged, schedule, stepping_stone
+from models.effects.interventions import open_laboratory, standardised
+from models.evidence.marginal import averaged, schedule, stepping_stone
+from models.evidence.rivals import at_weights
 from models.priors import LogNormal, Priors, StudentT
-from models.rebuild import theta_of
-from models.rivals import at_weights
 from models.sampling import Sampler, sample
+from models.simulation.rebuild import theta_of
 from tests.models.small import RATING, periods, theory
 from tests.models.worlds import row
 

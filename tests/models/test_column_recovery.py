@@ -9,8 +9,8 @@ from scipy.special import expit
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from causal.theory import Edge
+from models.checks.diagnostics import diagnose
 from models.compile import machine_code, pymc_model
-from models.diagnostics import diagnose
 from models.draft import LOGISTIC_SD
 from models.estimate import assemble
 from models.sampling import Sampler, sample

@@ -9,8 +9,8 @@ import xarray as xr
 
 from models.blueprint import Blueprint, draw_blueprint
 from models.compile import pymc_model
-from models.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild
-from models.scores import ARC_INPUTS, Walk
+from models.density.scores import ARC_INPUTS, Walk
+from models.simulation.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild
 from tests.models import worlds
 
 POOLINGS = ("partial", "none", "complete")
@@ -93,7 +93,7 @@ def test_the_derivative_of_the_structural_walk_is_that_of_finite_differences() -
 
 
 def test_rows_left_out_of_every_cell_leave_a_likelihood_of_one(blueprint: Blueprint) -> None:
-    from models.without import Removal
+    from models.evidence.without import Removal
 
     theta = prior_theta(blueprint, 4, np.random.default_rng(6))
     removal = Removal(blueprint, theta)

@@ -12,8 +12,8 @@ import xarray as xr
 from causal.query import Effect
 from models import estimate as module
 from models.estimate import Estimate, fit
+from models.evidence.without import data_without
 from models.sampling import Sampler, sample, swap
-from models.without import data_without
 from tests.fitted import SAMPLER, Fitted, invented_trace, lakes
 
 GROUPS = {

@@ -14,10 +14,10 @@ from causal.query import Effect
 from causal.theory import Edge
 from models.blueprint import Blueprint
 from models.compile import machine_code, pymc_model
-from models.effects import open_laboratory, standardised
-from models.rebuild import Theta, prior_theta, theta_of
+from models.effects.interventions import open_laboratory, standardised
 from models.sampling import Sampler, sample, swap
-from models.simulate import reread
+from models.simulation.rebuild import Theta, prior_theta, theta_of
+from models.simulation.simulate import reread
 from tests.models.small import blueprint, periods, theory
 from tests.models.worlds import row
 

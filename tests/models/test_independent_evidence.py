@@ -11,14 +11,14 @@ from causal.judgement import DECIBANS
 from causal.ledger import by_importance, by_summary
 from causal.query import parse_claim
 from models.compile import pymc_model
-from models.evidence import LogEvidence, averaged, schedule, stepping_stone
-from models.psis import psis
-from models.rebuild import theta_of
-from models.refits import Job, Template, refit_all
-from models.rivals import at_weights
+from models.evidence.marginal import LogEvidence, averaged, schedule, stepping_stone
+from models.evidence.psis import psis
+from models.evidence.rivals import at_weights
+from models.evidence.scales import climb_scales
+from models.evidence.without import Removal, data_without
+from models.refitting.refits import Job, Template, refit_all
 from models.sampling import Sampler, sample
-from models.scales import climb_scales
-from models.without import Removal, data_without
+from models.simulation.rebuild import theta_of
 from tests.models.tiny import CASES, NAMES, SAMPLER, UNITS, blueprint, code, from_the_prior
 
 pytestmark = pytest.mark.slow

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from causal.query import DirectEffect, Effect, NaturalEffect, Query
 from causal.theory import Edge
-from models.answers import kind_of, queries
-from models.effects import Laboratory, standardised
+from models.effects.answers import kind_of, queries
+from models.effects.interventions import Laboratory, standardised
 from tests.models.small import laboratory, periods, theory
 
 SLOPE = st.floats(-2, 2)

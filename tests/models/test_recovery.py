@@ -8,12 +8,12 @@ from causal.query import Effect
 from causal.theory import Edge
 from data.cases import Observation
 from data.codebook import Codebook, Indicator
-from models.effects import open_laboratory, standardised
+from models.effects.interventions import open_laboratory, standardised
 from models.estimate import Estimate, estimate
-from models.psis import psis
-from models.rebuild import theta_of
+from models.evidence.psis import psis
+from models.evidence.without import Removal, data_without
 from models.sampling import Sampler, sample, swap
-from models.without import Removal, data_without
+from models.simulation.rebuild import theta_of
 from tests.fitted import lakes
 from tests.models.small import COMPLETE, RATING, periods, theory
 from tests.models.worlds import row

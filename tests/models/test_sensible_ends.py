@@ -11,16 +11,16 @@ from analyses.overview import overview
 from causal.query import parse_claim
 from causal.theory import Edge
 from data.codebook import Family
-from models.answers import silence
 from models.blueprint import Blueprint
-from models.columns import CannotEstimateError
 from models.compile import machine_code, pymc_model
 from models.draft import LOGISTIC_SD
-from models.effects import open_laboratory, standardised
-from models.rebuild import log_likelihood, prior_theta, rebuild
+from models.effects.answers import silence
+from models.effects.interventions import open_laboratory, standardised
+from models.evidence.without import data_without
+from models.measurement.columns import CannotEstimateError
 from models.sampling import Sampler, sample, swap
+from models.simulation.rebuild import log_likelihood, prior_theta, rebuild
 from models.study import load_study
-from models.without import data_without
 from tests.models.columns import Value, observed, single_units, table
 
 WORLD = observed(Edge("x", "y"))

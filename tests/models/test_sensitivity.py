@@ -12,13 +12,13 @@ from data import recoding
 from data.codebook import Codebook, Indicator
 from data.units import Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
-from models.moments import moments
-from models.powerscale import power_scaled
-from models.rebuild import log_likelihood, prior_theta, rebuild
-from models.refits import Job, Template, about, refit_all
-from models.rivals import shape_of
+from models.checks.powerscale import power_scaled
+from models.effects.moments import moments
+from models.evidence.rivals import shape_of
+from models.evidence.without import Removal, data_with, swapped
+from models.refitting.refits import Job, Template, about, refit_all
 from models.sampling import Sampler
-from models.without import Removal, data_with, swapped
+from models.simulation.rebuild import log_likelihood, prior_theta, rebuild
 from tests.models import small
 from tests.models.worlds import codebook, observations, row, theory, units
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.estimate import assemble
-from models.rebuild import rebuild, theta_of
-from models.rivals import blueprints
+from models.evidence.rivals import blueprints
+from models.simulation.rebuild import rebuild, theta_of
 from tests.fitted import invented_trace
 from tests.studies import write_study
 

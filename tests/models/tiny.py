@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from causal.theory import Edge
 from models.blueprint import Blueprint, draw_blueprint
 from models.compile import machine_code, pymc_model
-from models.rebuild import log_likelihood, prior_theta, rebuild
+from models.evidence.scales import scaled
+from models.evidence.without import swapped
 from models.sampling import Sampler
-from models.scales import scaled
-from models.without import swapped
+from models.simulation.rebuild import log_likelihood, prior_theta, rebuild
 from tests.models import small
 from tests.models.worlds import row
 

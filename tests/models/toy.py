@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from models.code_store import Store
+from models.density.code_store import Store
 
 
 def model(units: int = 4, scale: float = 2.0) -> pm.Model:
@@ -26,9 +26,9 @@ def model(units: int = 4, scale: float = 2.0) -> pm.Model:
 
 
 def main(folder: str, units: str) -> None:
-    from models.binding import bind
-    from models.callbacks import outline
-    from models.machine_code import obtain
+    from models.density.binding import bind
+    from models.density.callbacks import outline
+    from models.density.machine_code import obtain
     from models.sampling import Sampler, sample
 
     toy = model(int(units))

@@ -1,0 +1,274 @@
+"""A case nobody has seen: the units on which interventions are simulated.
+
+The synthetic case has as many periods as the longest case of the study, one unit of every kind in each, nested as the study's
+units are. Its case component is drawn from the fitted distribution, its disturbances are fresh: an effect computed on it is an
+effect for a new case, with common random numbers in the worlds compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.theory import Theory
+from data.cases import Unit
+from models.blueprint import Blueprint
+from models.measurement.columns import Column, away
+from models.simulation.observed import answers_by_itself, fresh_responses
+from models.simulation.rebuild import Theta, slope_columns, walk
+from models.simulation.responses import AsChance, Levels, Response, levels_of
+from models.structure.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
+from models.structure.reading import Node, outermost_kinds, top_kind
+
+type Floats = NDArray[np.float64]
+type World = tuple[list[Floats], list[Floats]]
+"""Scores and linear predictors, one array per node."""
+type Setting = tuple[tuple[str, float], ...]
+"""Which constructs are set, and at how many of their marginal standard deviations from the mean."""
+
+MOST_BETWEEN = 16
+"""Joint values of observed levels between cause and outcome that are summed over."""
+
+PART = 8192
+"""Numbers per node that are worked on at once: 64 kB."""
+
+
+def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit]:
+    """Units of the synthetic case: one of every kind per period; periods only matter when an edge is lagged."""
+    lagged = any(edge.lag for edge in theory.edges)
+    outer = outermost_kinds(units)
+    spans = Counter((unit.case, unit.kind) for unit in units.values() if unit.kind in outer)
+    periods = max(spans.values(), default=1) if lagged else 1
+    containers = {unit.kind: units[unit.within].kind for unit in units.values() if unit.within}
+    found: dict[str, Unit] = {}
+    for t in range(1, periods + 1):
+        for kind in dict.fromkeys(unit.kind for unit in units.values()):
+            inside = f"{containers[kind]} {t}" if kind in containers else None
+            before = f"{kind} {t - 1}" if t > 1 else None
+            name = f"{kind} {t}"
+            found[name] = Unit(name, "new case", float(t), kind, inside, before)
+    return found
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What a score of a new case is besides its causes: location + scale * fresh noise + case_scale * its case's noise.
+
+    Arrays have shape (samples, 1); ``case`` is the column of the case's noise.
+    """
+
+    location: Floats
+    scale: Floats
+    case_scale: Floats
+    case: int
+
+    def __getitem__(self, part: slice) -> Disturbance:
+        return Disturbance(self.location[part], self.scale[part], self.case_scale[part], self.case)
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """Draws of a new case. Arrays per node have shape (samples, replicates); the last period is where outcomes are read.
+
+    A part of the draws keeps every world it has computed, so that queries about one cause share them; the whole never
+    lays itself out, and is worked through part by part.
+    """
+
+    theory: Theory
+    units: Mapping[str, Unit]
+    structure: Structure
+    slopes: list[Floats]
+    disturbances: list[Disturbance]
+    noise: Floats
+    """Standard normal, shape (replicates, nodes + constructs): shared by all draws."""
+    respond: Mapping[int, Response] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> int:
+        return len(self.slopes[-1])
+
+    def parts(self) -> Iterator[tuple[slice, NewCase]]:
+        """The draws in parts so small that an array per node stays in the processor's cache."""
+        size = max(1, PART // len(self.noise))
+        for start in range(0, self.samples, size):
+            part = slice(start, start + size)
+            slopes, disturbances = [s[part] for s in self.slopes], [d[part] for d in self.disturbances]
+            respond = {n: response[part] for n, response in self.respond.items()}
+            yield part, replace(self, slopes=slopes, disturbances=disturbances, respond=respond)
+
+    @cached_property
+    def base(self) -> list[Floats]:
+        """Scores that have no causes yet, one array per node."""
+        shape = (self.samples, len(self.noise))
+        values = []
+        for n, d in enumerate(self.disturbances):
+            own, shared = self.noise[None, :, n], self.noise[None, :, d.case]
+            values.append(np.broadcast_to(d.location + d.scale * own + d.case_scale * shared, shape))
+        return values
+
+    @cached_property
+    def natural(self) -> World:
+        """Scores and linear predictors when nothing is set."""
+        return walk(self.structure, self.base, self.slopes, {}, respond=self.respond)
+
+    @cached_property
+    def sds(self) -> dict[str, Floats]:
+        """Marginal standard deviation of every construct over new cases, per draw, shape (samples, 1)."""
+        spreads = [{v: part.spread(part.outcome(v)) for v in self.theory.names} for _, part in self.parts()]
+        return {v: np.concatenate([spread[v] for spread in spreads]) for v in self.theory.names}
+
+    def spread(self, n: int) -> Floats:
+        """Standard deviation of a node over replicates; of an observed one, with that of its disturbance in closed form."""
+        if n not in self.respond:
+            return self.natural[0][n].std(axis=1, keepdims=True)
+        response, eta = self.respond[n], self.natural[1][n]
+        within = response.variance(eta).mean(axis=1, keepdims=True)
+        return np.asarray(np.sqrt(within + response.expected(eta).var(axis=1, keepdims=True)))
+
+    def sd(self, construct: str) -> Floats:
+        """Marginal standard deviation of a construct, shape (samples, 1)."""
+        return self.sds[construct]
+
+    def targets(self, construct: str) -> list[int]:
+        """The nodes at which a construct is set: its outermost kind, in every period."""
+        kind = top_kind(self.theory, construct, self.units)
+        return [
+            n
+            for n, node in enumerate(self.structure.nodes)
+            if node.construct == construct and not node.start and self.units[node.unit].kind == kind
+        ]
+
+    def outcome(self, construct: str) -> int:
+        """The node at which an outcome is read: the last period's."""
+        kind = top_kind(self.theory, construct, self.units)
+        last = max(int(u.name.rpartition(" ")[2]) for u in self.units.values())
+        return self.structure.index[Node(f"{kind} {last}", construct)]
+
+    def given(self, setting: Setting) -> dict[int, Floats]:
+        """The value of every node at which a construct is set, each construct in its own marginal sds."""
+        shape = (self.samples, len(self.noise))
+        return {
+            n: np.broadcast_to(away(self.columns.get(construct), self.sd(construct), step), shape)
+            for construct, step in setting
+            for n in self.targets(construct)
+        }
+
+    def world(self, setting: Setting, wanted: int | None = None) -> World:
+        """Every node under do(construct = step) for each entry of ``setting``, held over all periods.
+
+        wanted : the one node that will be read, if only one will; it is not set, whatever its construct is set to in earlier
+            periods, and the others are then not those of this world
+        """
+        key = (setting, wanted)
+        if key not in self._worlds:
+            given = {n: value for n, value in self.given(setting).items() if n != wanted}
+            moved = self.structure.reached_from(frozenset(given))
+            if wanted is not None:
+                moved &= self.structure.needed_for(wanted, frozenset(given))
+            self._worlds[key] = walk(self.structure, self.base, self.slopes, given, moved, self.natural, self.respond)
+        return self._worlds[key]
+
+    @cached_property
+    def _worlds(self) -> dict[tuple[Setting, int | None], World]:
+        return {}
+
+    def read(self, world: World, outcome: int) -> Floats:
+        """The outcome in a world; an observed level, share or count by its mean over disturbances."""
+        scores, linear = world
+        return self.respond[outcome].expected(linear[outcome]) if outcome in self.respond else scores[outcome]
+
+    def mean_outcome(self, setting: Setting, outcome: int) -> Floats:
+        """The outcome under a setting, its mean over the levels that observed constructs between would have.
+
+        Summed exactly where these have at most MOST_BETWEEN joint values (an effect so small that no drawn level changes is still
+        not 0); as drawn where they have more.
+        """
+        given = self.given(setting)
+        between = self._between(frozenset(given), outcome)
+        if not 1 < np.prod([levels.column.levels for levels in between.values()], dtype=float) <= MOST_BETWEEN:
+            return self.read(self.world(setting), outcome)
+        moved = self.structure.reached_from(frozenset(given)) & self.structure.needed_for(outcome, frozenset(given))
+        total = np.zeros((self.samples, len(self.noise)))
+        for values in product(*(range(levels.column.levels) for levels in between.values())):
+            chosen = dict(zip(between, values, strict=True))
+            fixed = {n: np.broadcast_to(between[n].column.score(float(v)), total.shape) for n, v in chosen.items()}
+            world = walk(self.structure, self.base, self.slopes, given | fixed, moved, self.natural, self.respond)
+            weight = np.prod([between[n].chance(world[1][n], v) for n, v in chosen.items()], axis=0)
+            total += weight * self.read(world, outcome)
+        return total
+
+    def _between(self, given: frozenset[int], outcome: int) -> dict[int, Levels]:
+        """The observed levels through which what is set reaches the outcome."""
+        on_the_way = self.structure.reached_from(given) & self.structure.needed_for(outcome, given) - {outcome}
+        found = {n: levels_of(self.respond[n]) for n in sorted(on_the_way) if n in self.respond}
+        return {n: levels for n, levels in found.items() if levels is not None}
+
+    @cached_property
+    def in_chances(self) -> NewCase:
+        """The same case, an observed outcome being read as the chance of its best value."""
+        return replace(self, respond={n: AsChance(response) for n, response in self.respond.items()})
+
+
+def new_case(
+    blueprint: Blueprint, units: Mapping[str, Unit], theta: Theta, replicates: int, rng: np.random.Generator
+) -> NewCase:
+    """Draw a new case ``replicates`` times for every posterior (or prior) draw.
+
+    Disturbances are antithetic and shared by all draws, so that a linear effect is free of simulation error and a standard
+    deviation differs between draws only because the parameters do.
+    """
+    synthetic = synthetic_units(blueprint.theory, units)
+    structure = unroll(blueprint.theory, synthetic, blueprint.unmeasured)
+    columns = slope_columns(blueprint, theta)
+    slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
+    noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
+    disturbances = [disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
+    respond = fresh_responses(blueprint, structure, theta, noise, rng)
+    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise, respond, blueprint.columns)
+
+
+def disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
+    construct, kind = int(structure.construct[n]), int(structure.kind[n])
+    location = np.zeros((len(theta["disturbance"]), 1))
+    scale = location + 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
+    measured = _measured(blueprint, theta, structure.nodes[n])
+    has_case = structure.case[n] != NO_CASE and "case_sd" in theta
+    case_scale = theta["case_sd"][:, [construct]] if has_case else location
+    return Disturbance(*(measured or (location, scale)), case_scale, len(structure.nodes) + construct)
+
+
+def _measured(blueprint: Blueprint, theta: Theta, node: Node) -> tuple[Floats, Floats] | None:
+    """Location and scale of an observed construct around its causes; those of levels and counts are in their responses.
+
+    None for a latent score.
+    """
+    column = blueprint.columns.get(node.construct)
+    if node.construct in blueprint.steps or answers_by_itself(blueprint, node.construct, node.start):
+        nothing = np.zeros((len(theta["disturbance"]), 1))
+        return nothing, nothing
+    if column is None or column.family != "continuous" or node.start:
+        return None
+    shift = theta["shift"][:, [list(blueprint.coords["shifted"]).index(column.spec.name)]]
+    sd = theta["residual_sd"][:, [list(blueprint.coords["continuous_indicator"]).index(column.spec.name)]]
+    return column.direction * shift, sd
+
+
+def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:
+    """Standard normal columns with mean 0, variance 1 and no correlation, exactly, so that linear worlds have exact moments.
+
+    Falls back on antithetic columns when there are more columns than replicates can decorrelate.
+    """
+    half = rng.standard_normal((replicates // 2, columns))
+    noise = np.concatenate([half, -half])
+    if noise.shape[0] // 2 <= columns:
+        return noise
+    q, _ = np.linalg.qr(half)
+    q = q * np.sqrt(half.shape[0])
+    return np.concatenate([q, -q])

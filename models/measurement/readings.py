@@ -1,0 +1,102 @@
+"""What a reading would say: the probability of each possible answer of a rating or yes/no cell, per draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.cases import Unit
+from models.blueprint import Blueprint
+from models.families import NUMPY, category_log_probability
+from models.measurement.cells import Block
+from models.simulation.rebuild import Rebuilt, Theta, cell_cuts, rebuild
+from models.structure.reading import Node, Reader
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Draws prepared for asking what cells would say. Answers have shape (samples, answers)."""
+
+    blueprint: Blueprint
+    units: Mapping[str, Unit]
+    theta: Theta
+
+    @cached_property
+    def rebuilt(self) -> Rebuilt:
+        return rebuild(self.blueprint, self.theta)
+
+    @cached_property
+    def block(self) -> Block | None:
+        """The cells that have finitely many answers; None when there are none."""
+        return next((block for block in self.blueprint.blocks if block.family == "ordinal"), None)
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """The rating and yes/no indicators of latent constructs, in the order of their first cell."""
+        names = dict.fromkeys(key[1] for key in self.block.keys) if self.block else {}
+        return tuple(name for name in names if name in self.blueprint.coords["loaded"])
+
+    def levels(self, indicator: str) -> int:
+        """How many answers an indicator has."""
+        spec = self.blueprint.codebook.indicators[indicator]
+        return 2 if spec.family == "binary" else len(self.blueprint.codebook.scales[str(spec.scale)].levels)
+
+    def read(self, unit: str, indicator: str) -> Floats | None:
+        """Answers of a cell that was read, the errors of its evidence group included; None when it was not, or has no list."""
+        if self.block is None or (unit, indicator) not in self._cell:
+            return None
+        cell = self._cell[unit, indicator]
+        eta = self.rebuilt.cells[:, self.blueprint.slices["ordinal"]][:, [cell]]
+        return np.asarray(self._probabilities(eta, self._cuts[:, [cell]], indicator)[:, 0])
+
+    def unread(self, unit: Unit, indicator: str) -> Floats | None:
+        """Answers of a cell that nobody has read; None where the unit has no score of the construct."""
+        owner = Reader(self.blueprint.theory, self.units).owner(unit, self._measures(indicator))
+        if owner is None:
+            return None
+        node = self.blueprint.structure.index[Node(owner.name, self._measures(indicator))]
+        return np.asarray(self.at(self.rebuilt.z[:, [node]], indicator)[:, 0])
+
+    def at(self, score: Floats, indicator: str) -> Floats:
+        """Answers at scores of shape (samples, n), shape (samples, n, answers)."""
+        spec = self.blueprint.codebook.indicators[indicator]
+        shift = self.theta["shift"][:, [list(self.blueprint.coords["shifted"]).index(indicator)]]
+        loading = self.theta["loading"][:, [list(self.blueprint.coords["loaded"]).index(indicator)]]
+        eta = shift + (-1.0 if spec.reversed else 1.0) * loading * score
+        return self.scaled(eta, indicator)
+
+    def scaled(self, predictor: Floats, indicator: str) -> Floats:
+        """Answers at linear predictors of shape (samples, n), on the scale of an indicator, shape (samples, n, answers)."""
+        return self._probabilities(predictor, self._cuts[:, [self._first_cell[indicator]]], indicator)
+
+    def _measures(self, indicator: str) -> str:
+        return self.blueprint.codebook.indicators[indicator].measures
+
+    def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
+        every: Floats = np.exp(
+            category_log_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
+        )
+        return np.asarray(every[..., : self.levels(indicator)])
+
+    @cached_property
+    def _cuts(self) -> Floats:
+        return cell_cuts(self.blueprint, self.theta)
+
+    @cached_property
+    def _cell(self) -> dict[tuple[str, str], int]:
+        return {key: c for c, key in enumerate(self.block.keys)} if self.block else {}
+
+    @cached_property
+    def _first_cell(self) -> dict[str, int]:
+        return {indicator: c for (_, indicator), c in reversed(self._cell.items())}
+
+
+def misread(answers: Floats, confidence: float) -> Floats:
+    """Probability of what a reader writes down who is right with this confidence, and else says anything."""
+    return np.asarray(confidence * answers + (1 - confidence) / answers.shape[-1])

@@ -1,0 +1,243 @@
+"""Many refits of one compiled structure: a job is data, a name and a seed; what comes back is a small summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from causal.hypotheses import Hypothesis
+from data.cases import Unit
+from models.blueprint import Array, Blueprint
+from models.effects.interventions import open_laboratory
+from models.evidence.rivals import shape_of
+from models.evidence.without import swapped
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.digests import code_version, digest
+from models.refitting.findings import Finding, about, summarise, weakest_gaps
+from models.refitting.pool import Packed, Pool, pack, spread
+from models.sampling import Sampler, sample, swap
+from models.simulation.rebuild import theta_of
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+
+__all__ = [
+    "Finding",
+    "Job",
+    "Refit",
+    "Template",
+    "about",
+    "code_key",
+    "refit",
+    "refit_all",
+    "seed_of",
+    "summarise",
+    "weakest_gaps",
+]
+
+REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
+WANTED_ESS = 400.0
+MOST = 6
+"""A refit with too few effective draws is sampled once more, with at most this many times the draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One refit.
+
+    changes : arrays that replace the blueprint's own (other rows, rows left out, a prior's scale)
+    blueprint : of another theory or other rows with the same shape (``models.evidence.rivals``); None is the template's
+    """
+
+    name: str
+    seed: int
+    changes: Mapping[str, Array] = field(default_factory=dict)
+    blueprint: Blueprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The summary of one refit: a finding per claim asked, by the claim's id. Times do not count when two are compared."""
+
+    name: str
+    findings: Mapping[str, Finding]
+    divergences: int
+    draws: int
+    sampling_seconds: float = field(default=0.0, compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chains agree on every claim: R-hat at most 1.05 and a hundred effective draws, few divergences."""
+        agree = all(not f.r_hat > 1.05 and f.ess >= 100 for f in self.findings.values())
+        return agree and self.divergences <= 0.01 * self.draws
+
+
+@dataclass(frozen=True)
+class Template:
+    """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort.
+
+    wanted_ess : effective draws of every claim's gap below which a refit is sampled once more
+    """
+
+    blueprint: Blueprint
+    units: Mapping[str, Unit]
+    asked: tuple[Hypothesis, ...]
+    sampler: Sampler = REFIT_SAMPLER
+    wanted_ess: float = WANTED_ESS
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of everything that can change a result besides the job."""
+        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, MOST)
+        return digest(code_version(), _content(self.blueprint), *settings)
+
+    def job_key(self, job: Job) -> str:
+        """Digest under which the result of a job may be found again."""
+        other = _content(job.blueprint) if job.blueprint else ""
+        return digest(self.key, job.name, job.seed, job.changes, other)
+
+
+def seed_of(seed: int, name: str) -> int:
+    """A seed for a named job that depends on nothing but the command's seed and the name."""
+    return int(digest(seed, name)[:8], 16) % 2**31
+
+
+def refit_all(
+    template: Template,
+    jobs: Iterable[Job],
+    pool: Pool | None = None,
+    checkpoints: Checkpoints | None = None,
+    finished: Callable[[Refit], None] = lambda _: None,
+    code: CompiledPyMCModel | None = None,
+) -> dict[str, Refit]:
+    """Refit every job, on all cores or on a cluster; results by name in the order of ``jobs``, the same wherever they ran.
+
+    checkpoints : where finished jobs are kept; what is there and not stale is not done again
+    finished : called in this process with each result as it arrives, kept ones included
+    code : compiled code of the template's shape, if there is some already; otherwise it is compiled when first needed
+    Interrupted (Ctrl-C), it leaves behind the checkpoints of what is done.
+    """
+    found: dict[str, Refit | None] = {}
+
+    def receive(refit: Refit, key: str | None = None) -> None:
+        if checkpoints and key:
+            checkpoints.save(key, refit)
+        found[refit.name] = refit
+        finished(refit)
+
+    def waiting() -> Iterator[Job]:
+        for job in jobs:
+            if job.name in found:
+                raise ValueError(f"two jobs are called {job.name}")
+            found[job.name] = None
+            kept = checkpoints.load(template.job_key(job), Refit) if checkpoints else None
+            if kept is None:
+                yield job
+            else:
+                receive(kept)
+
+    pool = pool or Pool()
+    for refit, key in _done(template, waiting(), pool, code):
+        receive(refit, key)
+    return {name: refit for name, refit in found.items() if refit is not None}
+
+
+def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
+    """Sample one job on one core and answer the claims; once more with more draws when they are too few."""
+    began = perf_counter()
+    blueprint = swapped(job.blueprint or template.blueprint, job.changes)
+    swapped_code = swap(code, blueprint.data)
+    sampler = replace(template.sampler, seed=job.seed, cores=1)
+    sampling = 0.0
+    for attempt in (1, 2):
+        before = perf_counter()
+        trace = sample(swapped_code, sampler)
+        sampling += perf_counter() - before
+        findings = _findings(template, blueprint, trace, job.seed)
+        short = template.wanted_ess / min((f.ess for f in findings.values()), default=template.wanted_ess)
+        if short <= 1 or attempt == 2:
+            break
+        sampler = replace(sampler, draws=int(sampler.draws * min(1.3 * short, MOST)))
+    diverging = trace["sample_stats"]["diverging"].to_numpy()
+    return Refit(job.name, findings, int(diverging.sum()), diverging.size, sampling, perf_counter() - began)
+
+
+def _findings(template: Template, blueprint: Blueprint, trace: xr.DataTree, seed: int) -> dict[str, Finding]:
+    posterior = trace["posterior"].to_dataset()
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    lab = open_laboratory(blueprint, template.units, theta_of(blueprint, posterior), np.random.default_rng(seed))
+    found = weakest_gaps(lab, template.asked, template.blueprint.theory)
+    return {
+        h.id: summarise(gap.reshape(shape), h.smallest_effect) for h, gap in zip(template.asked, found, strict=True)
+    }
+
+
+def _content(blueprint: Blueprint) -> str:
+    """Digest of a blueprint: its arrays, parameters, theory, codebook and labels."""
+    labels = {name: list(values) for name, values in blueprint.coords.items()}
+    return digest(blueprint.data, blueprint.parameters, blueprint.theory, blueprint.codebook, labels)
+
+
+def code_key(blueprint: Blueprint) -> str:
+    """Digest of what two blueprints must share to share machine code."""
+    arrays = {name: (array.dtype.str, array.ndim) for name, array in blueprint.data.items()}
+    worlds = blueprint.data["given"].shape[0] == 1
+    return digest(code_version(), shape_of(blueprint), [len(block) for block in blueprint.blocks], arrays, worlds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A blueprint, the same as another when the two share machine code."""
+
+    key: str
+    blueprint: Blueprint = field(compare=False)
+
+
+def _compile(template: Template) -> CompiledPyMCModel:
+    return _compiled(_Shape(code_key(template.blueprint), template.blueprint))
+
+
+@lru_cache(maxsize=2)
+def _compiled(shape: _Shape) -> CompiledPyMCModel:
+    """Machine code, made once for a shape in each process; the last two are remembered."""
+    from models.compile import machine_code, pymc_model
+
+    return machine_code(pymc_model(shape.blueprint))
+
+
+def _done(
+    template: Template, jobs: Iterator[Job], pool: Pool, code: CompiledPyMCModel | None
+) -> Iterator[tuple[Refit, str]]:
+    """Results with their keys, in the order in which they are ready."""
+    if pool.scheduler:
+        packed = pack(template, template.key)
+        yield from spread(pool, _refit_there, ((packed, job) for job in jobs))
+        return
+    first = next(jobs, None)
+    if first is None:
+        return  # nothing to do, nothing to compile
+    here = code or _compile(template)
+    yield from spread(pool, _refit_here, ((template, here, job) for job in _with(first, jobs)))
+
+
+def _with(first: Job, rest: Iterator[Job]) -> Iterator[Job]:
+    yield first
+    yield from rest
+
+
+def _refit_here(template: Template, code: CompiledPyMCModel, job: Job) -> tuple[Refit, str]:
+    return refit(template, code, job), template.job_key(job)
+
+
+def _refit_there(packed: Packed[Template], job: Job) -> tuple[Refit, str]:
+    """In a worker process: machine code does not travel, so each process compiles once."""
+    template, code = packed.opened(_compile)
+    return refit(template, code, job), template.job_key(job)

@@ -1,0 +1,148 @@
+"""A study laid out for refutation: what a test alters, what it is calibrated against, and the compiled models it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from graphlib import CycleError
+
+import numpy as np
+
+from causal.hypotheses import Hypothesis
+from causal.refute import Must, Test
+from causal.theory import Confounded, Edge, Theory
+from data.cases import Observation
+from models.blueprint import Array, Blueprint, Room, draw_blueprint
+from models.evidence.without import given_rows
+from models.measurement.recode import cells_for, recoded
+from models.refitting.refits import Job, seed_of
+from models.structure.slopes import hidden_name
+from models.study import Study
+
+type Rows = Sequence[Observation]
+type Rng = np.random.Generator
+type Alter = Callable[[Rows, Rng], Altered]
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What a refit reads: rows, another theory of the same shape, arrays set by hand."""
+
+    rows: Rows
+    blueprint: Blueprint | None = None
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Alteration:
+    """A test with the ways in which it alters the data; more than one where it is repeated at random."""
+
+    test: Test
+    ways: tuple[Alter, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tests that share their calibration.
+
+    worry : coefficients, by name, of a world in which the worry is right; ``source`` is the blueprint that has them
+    hidden : whether they are fitted with a latent common cause of cause and effect
+    """
+
+    key: str
+    must: Must
+    alterations: tuple[Alteration, ...]
+    worry: Mapping[str, float]
+    source: Blueprint
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A study and the hypothesis to be refuted, laid out with room for everything the tests do."""
+
+    study: Study
+    hypothesis: Hypothesis
+
+    @property
+    def cause(self) -> str:
+        return self.hypothesis.claim.queries[0].cause
+
+    @property
+    def effect(self) -> str:
+        return self.hypothesis.claim.queries[0].effect
+
+    @property
+    def rows(self) -> tuple[Observation, ...]:
+        return self.study.cases.observations
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """Rows that are values of observed constructs: they are held as they are, since effects read them."""
+        return given_rows(self.plain)
+
+    def lay_out(self, theory: Theory, room: Room | None = None) -> Blueprint:
+        """A theory on the study's rows."""
+        study = self.study
+        return draw_blueprint(theory, study.codebook, study.cases.units, self.rows, room=room)
+
+    def indicators(self, *constructs: str) -> frozenset[str]:
+        """Indicators of constructs, of all when none is named."""
+        return frozenset(
+            name
+            for name, spec in self.study.codebook.indicators.items()
+            if not constructs or spec.measures in constructs
+        )
+
+    def room_in(self, theory: Theory) -> Room:
+        """Room for every row at every unit of the kinds on which it can stand."""
+        study, plain = self.study, self.lay_out(theory)
+        cells = cells_for(theory, study.codebook, study.cases.units, self.rows, self.indicators())
+        free = sum(not slope.fixed_sign for slope in plain.structure.slopes)
+        return Room(free, len(plain.structure.nodes), cells)
+
+    @cached_property
+    def room(self) -> Room:
+        """Room around the study's theory."""
+        return self.room_in(self.study.theory)
+
+    @cached_property
+    def plain(self) -> Blueprint:
+        """The study's theory."""
+        return self.lay_out(self.study.theory, self.room)
+
+    @cached_property
+    def hidden(self) -> Blueprint:
+        """The study's theory with an unmeasured common cause of cause and effect."""
+        theory = with_common_cause(self.study.theory, self.cause, self.effect)
+        return self.lay_out(theory, self.room_in(theory))
+
+    def with_edges(self, edges: Sequence[Edge]) -> Blueprint | None:
+        """The study's theory with other edges, when it is a theory and the compiled model has room for it."""
+        try:
+            drawn = self.lay_out(replace(self.study.theory, edges=tuple(edges)), self.room)
+        except CycleError:
+            return None
+        same = [(p.name, p.shape) for p in drawn.parameters] == [(p.name, p.shape) for p in self.plain.parameters]
+        return drawn if same and drawn.structure.spare_slopes >= 0 else None
+
+    @property
+    def hidden_cause(self) -> str:
+        """Name of the unmeasured common cause in ``hidden``."""
+        pairs = self.hidden.theory.confounded
+        return next(hidden_name(p.between) for p in pairs if set(p.between) == {self.cause, self.effect})
+
+    def job(self, name: str, seed: int, family: Family, altered: Altered) -> Job:
+        """A refit of altered data."""
+        blueprint = altered.blueprint or (self.hidden if family.hidden else self.plain)
+        return Job(
+            name, seed_of(seed, name), recoded(blueprint, altered.rows) | dict(altered.arrays), altered.blueprint
+        )
+
+
+def with_common_cause(theory: Theory, a: str, b: str) -> Theory:
+    """The theory admitting an unmeasured common cause of a and b."""
+    if any(set(pair.between) == {a, b} for pair in theory.confounded):
+        return theory
+    return replace(theory, confounded=(*theory.confounded, Confounded((a, b))))

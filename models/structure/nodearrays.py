@@ -1,0 +1,89 @@
+"""The data arrays of nodes: how each score starts out, which are given because a construct is observed, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.draft import Draft
+from models.measurement.cells import Block
+from models.measurement.columns import CannotEstimateError, Column, values_read
+from models.measurement.gaps import find_gaps, gap_data, read_by_effects, sums_over_gaps
+from models.structure.layout import NO_CASE, UNIT_SCALE
+from models.structure.reading import Node
+from models.structure.steps import step_data, step_nodes
+
+type Array = NDArray[np.generic]
+
+
+def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str, Array]:
+    """Arcs, and per node: its case component, the scale of its disturbance, its shift, and its value where one is given.
+
+    blocks : those of the draft, or the same cells with fewer rows; latent : what each cell reads (``cellarrays``)
+    """
+    s, spare = draft.structure, draft.structure.spare_nodes
+    size, zero = len(s.nodes) + spare, len(draft.theory.names) * len(s.cases)
+    component = np.where(s.case == NO_CASE, zero, s.case * len(draft.theory.names) + s.construct)
+    scale = np.where(s.kind == UNIT_SCALE, 0, 2 + s.kind)
+    given, is_given = np.zeros(size), np.zeros(size, dtype=bool)
+    shift, turned = np.full(size, len(draft.shifted)), np.ones(size)
+    known, missing = _given(draft, blocks), {}
+    read = read_by_effects(s)
+    for n, node in enumerate(s.nodes):
+        column = None if node.start else draft.columns.get(node.construct)
+        if column is None:
+            continue
+        if node in known:
+            given[n], is_given[n], scale[n] = known[node], True, 1
+        elif column.family == "continuous":
+            shift[n], turned[n] = draft.shifted.index(column.spec.name), column.direction
+            scale[n] = 2 + len(s.inner_kinds) + draft.continuous.index(column.spec.name)
+        elif node in read:
+            missing[n], is_given[n], scale[n] = _summed(column, node), True, 1
+        else:
+            scale[n] = 1  # a missing value without effects is nobody's business
+    through = step_nodes(s, draft.steps)
+    is_given[list(through)], scale[list(through)] = True, 1
+    shared: dict[str, Array] = {
+        **s.arrays,
+        "component": np.pad(component, (0, spare), constant_values=zero).astype(np.int64),
+        "scale_index": np.pad(scale, (0, spare)).astype(np.int64),
+        "node_shift": shift.astype(np.int64),
+        "node_direction": turned,
+        "is_given": is_given,
+    }
+    if not sums_over_gaps(s, draft.columns):
+        return shared | step_data(s, draft.steps, given[None])
+    known_values = is_given.copy()
+    known_values[[*missing, *through]] = False
+    ordinal = next(block for block in blocks if block.family == "ordinal")
+    gaps = find_gaps(s, missing, known_values)
+    worlds = gap_data(gaps, missing, given, latent, ordinal.log_reading)
+    return shared | worlds | step_data(s, draft.steps, worlds["given"])
+
+
+def _summed(column: Column, node: Node) -> Column:
+    if column.levels:
+        return column
+    raise CannotEstimateError(
+        f"{column.spec.name} is missing at {node.unit}, and {node.construct}, a {column.family}, has effects: a missing "
+        "number without a finite list of values cannot be summed over. Code it, leave the unit out, or make the construct "
+        'kind = "latent".'
+    )
+
+
+def _given(draft: Draft, blocks: Sequence[Block]) -> dict[Node, float]:
+    """Scores of observed constructs that rows give. Raises CannotEstimateError where rows leave several values open."""
+    found: dict[Node, float] = {}
+    for (unit, construct), values in values_read(blocks, draft.columns).items():
+        column, node = draft.columns[construct], Node(unit, construct)
+        if node not in draft.structure.index:
+            raise CannotEstimateError(
+                f"{column.spec.name} is read on {unit}, which has no value of the observed construct {construct} of its "
+                "own. Move the row to the unit that has one, or add the kind of unit to the construct's `units`."
+            )
+        if len(values) == 1:
+            found[node] = float(column.score(values[0]))
+    return found

@@ -1,0 +1,58 @@
+"""Stored code is what was written, or nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from models.density.code_store import DamagedError, Store, configured
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    store = Store(tmp_path / "new" / "folder")
+    assert store.read("key") is None
+    store.write("key", b"content")
+    store.write("key", b"other content")
+    assert store.read("key") == b"other content"
+
+
+def test_content_under_another_key_is_damage(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write("key", b"content")
+    store.path("key").replace(store.path("other"))
+    with pytest.raises(DamagedError, match="other"):
+        store.read("other")
+
+
+def test_the_least_recently_read_go_first_when_the_folder_is_full(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit=300)
+    for age, key in enumerate("abc"):
+        store.write(key, b"x" * 60)
+        os.utime(store.path(key), (age, age))
+    assert store.read("a") is not None  # read now, so that b is the oldest
+    store.write("d", b"x" * 60)
+    assert [key for key in "abcd" if store.read(key)] == ["a", "c", "d"]
+    assert sum(path.stat().st_size for path in tmp_path.glob("*.code")) <= 300
+
+
+def test_an_entry_larger_than_the_limit_stays_until_the_next(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit=50)
+    store.write("large", b"x" * 100)
+    assert store.read("large") is not None
+    store.write("next", b"x")
+    assert store.read("large") is None
+
+
+def test_nothing_but_entries_and_locks_is_left_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.alone("key"):
+        store.write("key", b"content")
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".code", ".lock"}
+
+
+def test_the_environment_moves_the_store_and_turns_it_on(tmp_path: Path) -> None:
+    assert configured({"CASEWISE_CACHE": "on", "CASEWISE_CACHE_DIR": str(tmp_path)}) == Store(tmp_path)
+    assert configured({"CASEWISE_CACHE_DIR": str(tmp_path)}) is None
+    default = configured({"CASEWISE_CACHE": "on"})
+    assert default is not None
+    assert "casewise" in str(default.folder)

@@ -1,0 +1,126 @@
+"""The fit that a refutation starts from, and refits, on traces drawn from the prior instead of sampled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xarray as xr
+
+from causal.query import Effect
+from causal.theory import Edge
+from models.blueprint import Blueprint, draw_blueprint
+from models.refitting import refits
+from models.refitting.checkpoints import Checkpoints
+from models.refitting.pool import Pool
+from models.refitting.refits import Job, Template, about, refit_all
+from models.refutation import refuting
+from models.refutation.bench import Bench
+from models.refutation.refuting import Effort, Refuting, fit_as_it_is
+from models.sampling import Sampler
+from models.study import load_study
+from tests.fitted import invented_trace
+from tests.models import small
+from tests.studies import write_study
+
+UNITS = small.periods("abcd")
+PAIR = draw_blueprint(small.theory(Edge("x", "y", "+")), small.rated("x", "y"), UNITS, small.ratings(UNITS, "x", "y"))
+SHARED = Template(PAIR, UNITS, (about(Effect("x", "y")),), Sampler(draws=250, tune=10, chains=2))
+
+
+@dataclass
+class Code:
+    """Stands for machine code: remembers what it was asked for."""
+
+    asked: list[tuple[int, int]]
+
+
+@pytest.fixture
+def code(monkeypatch: pytest.MonkeyPatch) -> Code:
+    """Sampling from the prior, with as many draws as asked and the job's seed."""
+    used = Code([])
+
+    def sample(swapped: Code, sampler: Sampler) -> xr.DataTree:
+        swapped.asked.append((sampler.seed, sampler.draws))
+        return invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed)
+
+    monkeypatch.setattr(refits, "swap", lambda code, data: code)
+    monkeypatch.setattr(refits, "sample", sample)
+    return used
+
+
+def test_a_refit_answers_from_its_own_draws(code: Code) -> None:
+    first, second = refit_all(SHARED, [Job("a", 1), Job("b", 2)], Pool(threads=1), code=code).values()  # type: ignore[arg-type]
+    assert [first.name, second.name] == ["a", "b"]
+    for found in (first, second):
+        assert found.converged
+        assert found.draws == 500
+        finding = found.findings["effect(x -> y)"]
+        assert abs(finding.mean) < 4 * finding.sd / finding.ess**0.5  # the prior is even-handed
+        assert finding.low < finding.mean < finding.high
+    assert first.findings != second.findings
+
+
+def test_too_few_effective_draws_are_followed_by_more(code: Code) -> None:
+    (found,) = refit_all(replace(SHARED, wanted_ess=1000.0), [Job("a", 1)], code=code).values()  # type: ignore[arg-type]
+    (_, first), (_, second) = code.asked
+    assert first == 250
+    assert 2 * first < second <= refits.MOST * first
+    assert found.draws == 2 * second
+
+
+def test_two_jobs_of_one_name_are_refused(code: Code) -> None:
+    with pytest.raises(ValueError, match="two jobs are called a"):
+        refit_all(SHARED, [Job("a", 1), Job("a", 2)], code=code)  # type: ignore[arg-type]
+
+
+def test_only_what_is_missing_is_done_again(code: Code, tmp_path: Path) -> None:
+    jobs = [Job(name, seed) for seed, name in enumerate("abc")]
+    first = refit_all(SHARED, jobs[:2], checkpoints=Checkpoints(tmp_path), code=code)  # type: ignore[arg-type]
+    code.asked.clear()
+    told: list[str] = []
+    kept = Checkpoints(tmp_path, resume=True)
+    again = refit_all(SHARED, jobs, checkpoints=kept, finished=lambda r: told.append(r.name), code=code)  # type: ignore[arg-type]
+    assert {seed for seed, _ in code.asked} == {2}
+    assert sorted(told) == ["a", "b", "c"]
+    assert list(again) == ["a", "b", "c"]
+    assert {name: again[name] for name in first} == first
+    code.asked.clear()
+    refit_all(SHARED, [replace(jobs[0], seed=9)], checkpoints=kept, code=code)  # type: ignore[arg-type]
+    assert code.asked, "another seed is another job"
+
+
+def test_the_conclusion_is_the_likelier_side_and_simulated_studies_have_it_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study(write_study(tmp_path / "lakes", cases=3, periods=2))
+    bench = Bench(study, study.hypotheses[0])
+    slope = bench.plain.coords["coefficient"].index("leadership->monitoring")
+
+    def sample(code: object, sampler: Sampler) -> xr.DataTree:
+        return pushed(bench.plain, {"slope": (slope, -1.5)})
+
+    monkeypatch.setattr(refuting, "sample", sample)
+    effort = Effort(sets=3)
+    fitted = fit_as_it_is(bench, None, effort)  # type: ignore[arg-type]
+    assert fitted.converged
+    assert fitted.sign == (-1 if fitted.finding.below > fitted.finding.probability else 1)
+    assert fitted.certainty == max(fitted.finding.below, fitted.finding.probability)
+    assert len(fitted.right) == round(fitted.certainty * 2000)
+    work = Refuting(bench, fitted, effort)
+    (family,) = (f for f in work.families if f.key == "subset")
+    jobs = [*work.simulated(family, worried=False), *work.simulated(family, worried=True)]
+    assert len({job.name for job in jobs}) == len(jobs) == 6
+    assert [job.seed for job in jobs] == [
+        job.seed for job in [*work.simulated(family, False), *work.simulated(family, True)]
+    ]
+
+
+def pushed(blueprint: Blueprint, moved: Mapping[str, tuple[int, float]]) -> Any:
+    """A trace from the prior with some parameters moved."""
+    trace = invented_trace(blueprint)
+    posterior = trace["posterior"].to_dataset().copy(deep=True)
+    for name, (place, by) in moved.items():
+        posterior[name].to_numpy()[..., place] += by
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": trace["sample_stats"].to_dataset()})
