@@ -158,10 +158,11 @@ def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("analyses.support", "models.compile"):
         monkeypatch.setattr(f"{module}.pymc_model", lambda blueprint: blueprint)
         monkeypatch.setattr(f"{module}.machine_code", lambda blueprint: blueprint)
-    for module in ("refits", "entering", "rivals", "scales"):
-        monkeypatch.setattr(f"models.{module}.swap", lambda code, data: code)
-    for module in ("refits", "entering", "rivals", "scales", "estimate"):
-        monkeypatch.setattr(f"models.{module}.sample", sampled)
+    refitting = ("models.refitting.refits", *(f"models.evidence.{name}" for name in ("entering", "rivals", "scales")))
+    for module in refitting:
+        monkeypatch.setattr(f"{module}.swap", lambda code, data: code)
+    for module in (*refitting, "models.estimate"):
+        monkeypatch.setattr(f"{module}.sample", sampled)
 
 
 @pytest.mark.slow
