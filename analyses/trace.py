@@ -161,8 +161,7 @@ def _cases(study: Study, ask: Ask, places: Sequence[_At], say: Say) -> pd.DataFr
         unit = study.cases.units[name]
         for question in ask.questions:
             answers = [query(at.posterior, question, case=name) for at in places]
-            holds = [_condition(at.posterior, question, name) for at in places]
-            joint = [at.weight * h for at, h in zip(places, holds, strict=True)]
+            joint = [at.weight * a.holds for a, at in zip(answers, places, strict=True)]
             means = [a.posterior.mean for a in answers]
             rows.append(
                 {
@@ -180,13 +179,6 @@ def _cases(study: Study, ask: Ask, places: Sequence[_At], say: Say) -> pd.DataFr
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _condition(posterior: Posterior, question: Question, case: str) -> float:
-    """The probability of a question's condition in a case."""
-    if question.given is None:
-        return 1.0
-    return query(posterior, Question(question.given), case=case).posterior.mean
 
 
 def _coding(study: Study, coded: Coded) -> pd.DataFrame:

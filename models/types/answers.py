@@ -46,6 +46,7 @@ class Answer:
 
     case : the name of the case it is asked of; None for the population. The prior of a case knows what was seen of this case
         and nothing of others
+    holds : how probable it is after the cases that the condition holds, in the case or of a unit of the population
     notes : what a reader should know before believing it
     """
 
@@ -54,6 +55,7 @@ class Answer:
     case: str | None
     prior: Belief
     posterior: Belief
+    holds: float
     method: str
     notes: tuple[str, ...] = ()
 
@@ -71,6 +73,13 @@ class Asked:
     def unconditional(self) -> bool:
         """Whether the answer is one expected value, not a ratio of two."""
         return bool((self.over == 1).all() and (self.given == 1).all())
+
+    def parts(self, states: Floats) -> tuple[Floats, Floats, Floats]:
+        """Weights of asked and over where the condition holds, and of the condition, over that of what was seen."""
+        total = states.sum(axis=0)
+        weights = np.stack([self.asked * self.given, self.over * self.given, self.given])
+        asked, over, given = np.asarray(weights @ states / total)
+        return asked, over, given
 
     def ratio(self, states: Floats) -> Floats:
         """The answer from the probabilities of the last states, shape (states, ...); NaN where the condition never holds."""
@@ -93,15 +102,16 @@ def query(posterior: Posterior, asked: str | Question, given: str = "", case: st
     text, condition = str(Question(question.asked, question.over)), str(question.given or "")
     if case is None:
         ready = compile_question(model, question)
-        before, after = population(prior(model, posterior.seed), ready), population(posterior, ready)
-        return Answer(text, condition, None, before, after, posterior.method, notes)
+        before, _ = population(prior(model, posterior.seed), ready)
+        after, holds = population(posterior, ready)
+        return Answer(text, condition, None, before, after, holds, posterior.method, notes)
     known, inside = _find(posterior, case)
     ready = compile_question(model, question, known.evidence)
     if not (ready.circuit.possible and (ready.given != 0).any()):
         raise ContradictionError(f"case '{known.name}' ({known}) cannot be as given: '{condition or 'nothing'}'.")
-    before = _new_case(prior(model, posterior.seed), ready)
-    after = _seen_case(posterior, known.name, ready) if inside else _new_case(posterior, ready)
-    return Answer(text, condition, known.name, before, after, posterior.method, notes)
+    before, _ = _new_case(prior(model, posterior.seed), ready)
+    after, holds = _seen_case(posterior, known.name, ready) if inside else _new_case(posterior, ready)
+    return Answer(text, condition, known.name, before, after, holds, posterior.method, notes)
 
 
 def compile_question(model: Model, question: Question, evidence: Evidence = NOBODY) -> Asked:
@@ -117,11 +127,13 @@ def compile_question(model: Model, question: Question, evidence: Evidence = NOBO
     return Asked(circuit, *(np.broadcast_to(value(part, of), size).astype(float) for part in parts))
 
 
-def population(posterior: Posterior, ready: Asked) -> Belief:
-    """What is believed of a share of the population, or of a ratio of expected values in it."""
-    draws = ready.ratio(posterior.last_states(ready.circuit))
+def population(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
+    """What is believed of a share of the population, or a ratio of expected values in it; and how often its condition holds."""
+    states = posterior.last_states(ready.circuit)
+    draws = ready.ratio(states)
     known = posterior.known
     chains = known.r_hat(draws) if isinstance(known, Sampled) and len(draws) == known.size else None
+    holds = float((ready.given @ states).mean())
     draws = draws[np.isfinite(draws)]
     if not len(draws):
         raise ContradictionError(
@@ -129,33 +141,36 @@ def population(posterior: Posterior, ready: Asked) -> Belief:
         )
     mean, exact = float(draws.mean()), False
     if ready.unconditional:
-        states, exact = posterior.expect(ready.circuit)
-        mean = float(ready.ratio(states)) if exact else mean
+        expected, exact = posterior.expect(ready.circuit)
+        mean = float(ready.ratio(expected)) if exact else mean
     low, high = np.quantile(draws, [0.025, 0.975]).tolist()
-    return Belief(mean, exact, float(draws.std()), low, high, draws, chains)
+    return Belief(mean, exact, float(draws.std()), low, high, draws, chains), holds
 
 
-def _new_case(posterior: Posterior, ready: Asked) -> Belief:
+def _new_case(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
     """The probability for a unit that is not among the cases, of which the evidence is all that is known."""
     states, exact = posterior.expect(ready.circuit)
-    mean = float(ready.ratio(states))
-    if not np.isfinite(mean):
-        raise TypesError(
-            "what the ratio is over is 0 in this case, whatever its causal type. Ask for a difference instead."
-        )
-    return Belief(mean, exact)
+    return _of_case(ready.parts(states), exact)
 
 
-def _seen_case(posterior: Posterior, name: str, ready: Asked) -> Belief:
+def _seen_case(posterior: Posterior, name: str, ready: Asked) -> tuple[Belief, float]:
     """The probability for one of the cases: what was seen of it counts once, as evidence on itself and on the shares.
 
-    This is the expectation of P(asked | case, shares) over the posterior; where it is exact, that of a new case once the
-    others were seen, which is the same.
+    Where the posterior is exact it is that of a new case once the others were seen, which is the same. Draws know the case, so
+    that at each of them all is over the probability of what was seen.
     """
     if isinstance(posterior.known, Exact):
         return _new_case(without(posterior, name), ready)
-    draws = ready.ratio(posterior.last_states(ready.circuit))
-    return Belief(float(np.nanmean(draws)), exact=False)
+    return _of_case(ready.parts(posterior.last_states(ready.circuit)), exact=False)
+
+
+def _of_case(parts: tuple[Floats, Floats, Floats], exact: bool) -> tuple[Belief, float]:
+    asked, over, given = (float(np.mean(part)) for part in parts)
+    if not over:
+        raise TypesError(
+            "what the ratio is over is 0 in this case, whatever its causal type. Ask for a difference instead."
+        )
+    return Belief(asked / over, exact), given
 
 
 def _find(posterior: Posterior, case: str | Row | Case) -> tuple[Case, bool]:

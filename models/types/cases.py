@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,8 +61,8 @@ def read_cases(graph: Graph, table: CaseTable) -> tuple[Case, ...]:
         named = [(str(name), row) for name, row in to_dict(orient="index").items()]
     else:
         named = [(r.name, r) if isinstance(r, Case) else (str(i), r) for i, r in enumerate(table, start=1)]
-    names = [name for name, _ in named]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
+    repeated = [name for name, number in Counter(name for name, _ in named).items() if number > 1]
+    if repeated:
         raise TypesError(f"two cases are called '{repeated[0]}'; give every case a name of its own.")
     return tuple(row if isinstance(row, Case) else _case(graph, name, row) for name, row in named)
 

@@ -49,12 +49,15 @@ class Ways:
 
 def pieces(model: Model, cases: Iterable[Case]) -> tuple[Piece, ...]:
     """The pieces of all cases. Raises ContradictionError for the first case that cannot be."""
+    alike: dict[frozenset[tuple[str, tuple[float, ...]]], list[Case]] = {}
+    for case in cases:
+        alike.setdefault(frozenset(case.seen.items()), []).append(case)
     counts: Counter[frozenset[tuple[Variable, tuple[float, ...]]]] = Counter()
     first: dict[frozenset[tuple[Variable, tuple[float, ...]]], Case] = {}
-    for case in cases:
+    for case, *others in alike.values():
         for evidence in case_pieces(model, case):
             key = frozenset(evidence.items())
-            counts[key] += 1
+            counts[key] += 1 + len(others)
             first.setdefault(key, case)
     found = []
     for key, count in counts.items():

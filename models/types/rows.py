@@ -85,9 +85,11 @@ class GroupedDraws:
         if isinstance(self.law, Dirichlet):
             members, classes = told_apart(held)
             pairs, index = np.unique(np.column_stack([self.group, classes]), axis=0, return_inverse=True)
-            alpha = np.bincount(index.ravel(), self.law.alpha, len(pairs))
-            prior = Dirichlet(alpha).draw(np.zeros((len(at), len(pairs))), rng)
-            held, shares = members[:, pairs[:, 1]], _divided(shares, pairs[:, 0], prior)
+            held = members[:, pairs[:, 1]]
+            if len(pairs) > shares.shape[1]:
+                alpha = np.bincount(index.ravel(), self.law.alpha, len(pairs))
+                prior = Dirichlet(alpha).draw(np.zeros((len(at), len(pairs))), rng)
+                shares = _divided(shares, pairs[:, 0], prior)
         return np.asarray(held.astype(float) @ shares.T)
 
     def dense(self, at: Ints, prior: Floats) -> Floats:

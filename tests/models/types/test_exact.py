@@ -86,6 +86,17 @@ def test_gibbs_draws_agree_with_the_exact_posterior(world: str) -> None:
         assert abs(a.std(axis=0) - b.std(axis=0)).max() < 0.03
 
 
+def test_where_a_condition_is_in_doubt_gibbs_weighs_draws_by_it_as_the_exact_posterior_does() -> None:
+    model, seen = WORLDS["coding in doubt"]
+    exact, sampled = update(model, seen), update(model, seen, method="gibbs", seed=1)
+    one, other = (query(p, "Y[X=0]==0", "X==1 & Y==1", case="doubtful") for p in (exact, sampled))
+    assert 0.1 < one.holds < 0.9
+    assert other.holds == pytest.approx(one.holds, abs=0.02)
+    assert other.posterior.mean == pytest.approx(one.posterior.mean, abs=0.015)
+    case, new = read_cases(model.graph, seen)[0], parse_question("X==1 & Y==1")
+    assert one.holds == pytest.approx(oracle.answer(model, read_cases(model.graph, seen)[1:], new, case), abs=1e-9)
+
+
 def test_draws_of_the_exact_posterior_have_its_means() -> None:
     for model, seen in WORLDS.values():
         posterior = update(model, seen)

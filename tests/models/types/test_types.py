@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from models.types.answers import query
 from models.types.graph import TypesError, parse_graph
@@ -10,9 +9,6 @@ from models.types.make import make
 from models.types.pieces import ContradictionError
 from models.types.posterior import prior, update
 from models.types.priors import Flat, Hierarchical, NoisyOr
-
-LIPIDS = {"000": 158, "001": 14, "100": 52, "101": 12, "110": 23, "111": 78}
-"""Prescription Z, use X and lower cholesterol Y of 337 men (Efron and Feldman 1991), cut as by Chickering and Pearl (1996)."""
 
 
 def causes(number: int) -> str:
@@ -97,38 +93,6 @@ def test_selection_by_the_outcome_is_undone_as_the_likelihood_of_the_selected_sa
     assert found == pytest.approx(float((weight * x).sum() / weight.sum()), abs=0.02)
     naive = query(update(model, rows), "X==1").posterior.mean
     assert naive > found + 0.02
-
-
-def bounds_of_the_effect(counts: dict[str, int]) -> tuple[float, float]:
-    """Least and most of the average effect of X on Y that the shares of (x, y) given z allow (Balke and Pearl 1997).
-
-    A linear program over 4 ways in which X responds to Z times 4 in which Y responds to X.
-    """
-    kinds = [((a, b), (c, d)) for a in (0, 1) for b in (0, 1) for c in (0, 1) for d in (0, 1)]
-    effect = np.array([y[1] - y[0] for _, y in kinds])
-    equal, shares = [], []
-    for z in (0, 1):
-        total = sum(n for key, n in counts.items() if key[0] == str(z))
-        for level_x in (0, 1):
-            for level_y in (0, 1):
-                equal.append([float(x[z] == level_x and y[x[z]] == level_y) for x, y in kinds])
-                shares.append(counts.get(f"{z}{level_x}{level_y}", 0) / total)
-    least, most = (linprog(sign * effect, A_eq=equal, b_eq=shares, bounds=(0, 1)).fun * sign for sign in (1, -1))
-    return least, most
-
-
-def test_the_effect_of_cholestyramine_lies_where_the_bounds_put_it() -> None:
-    """Balke and Pearl print .39 and .78; a flat prior leaves the posterior between them, and does not identify it."""
-    least, most = bounds_of_the_effect(LIPIDS)
-    assert (least, most) == (pytest.approx(0.392, abs=0.001), pytest.approx(0.780, abs=0.001))
-    rows = [dict(zip("ZXY", map(int, key), strict=True)) for key, n in LIPIDS.items() for _ in range(n)]
-    effect = query(update(make("Z -> X -> Y; X <-> Y", priors=Flat()), rows), "Y[X=1] - Y[X=0]")
-    draws = effect.posterior.draws
-    assert draws is not None
-    assert effect.prior.mean == pytest.approx(0, abs=1e-9)
-    assert least < effect.posterior.mean < most
-    assert ((draws > least - 0.1) & (draws < most + 0.1)).mean() > 0.97
-    assert np.ptp(np.quantile(draws, [0.025, 0.975])) > 0.2
 
 
 def test_an_unseen_mediator_has_two_peaks_and_is_said_to() -> None:
