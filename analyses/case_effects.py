@@ -17,8 +17,8 @@ from models.study import Study
 
 COLUMNS = (
     "estimand", "case", "unit", "cause", "effect", "instead", "mean", "sd", "hdi_low", "hdi_high", "prob_positive",
-    "prior_mean", "prior_sd", "prior_prob_positive", "indicator", "read", "necessity", "necessity_level", "necessity_given",
-    "sufficiency", "sufficiency_level", "sufficiency_given", "reason",
+    "prior_mean", "prior_sd", "prior_hdi_low", "prior_hdi_high", "prior_prob_positive", "indicator", "read", "necessity",
+    "necessity_level", "necessity_given", "sufficiency", "sufficiency_level", "sufficiency_given", "reason",
 )  # fmt: skip
 """Of case_effects.csv: the difference in sds of the effect, then the chances of the rating (``models.effects.necessity``)."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import chain
 
 from analyses import sections, wording
 from analyses.chapters.book import chapters
-from analyses.figures import Span, dumbbells, forest, inline_svg, sheet, weights
-from analyses.results import Results, Row
+from analyses.figures import dumbbells, forest, inline_svg, sheet, weights
+from analyses.results import Results
 from analyses.theory_figure import draw_theory
 from analyses.wording import number
 from causal.judgement import Thresholds
@@ -25,7 +25,7 @@ def drawings(results: Results) -> dict[str, str]:
     own = {"support": support(results), "theory": theory(results)}
     own |= {f"effects_{kind.replace(' ', '_')}": svg for kind, svg in effects(results).items()}
     own |= {"ledger": ledger(results)}
-    for chapter in chapters(results):
+    for chapter in chain.from_iterable(chapters(results).values()):
         for i, drawing in enumerate(chapter.drawings, start=1):
             own[f"{chapter.anchor}_{i}" if len(chapter.drawings) > 1 else chapter.anchor] = drawing.svg
     return {name: svg for name, svg in own.items() if svg is not None}
@@ -47,8 +47,11 @@ def theory(results: Results) -> str:
     """The theory, with the support of each edge."""
     labels = {c["name"]: c["label"] or c["name"] for c in results.theory["constructs"]}
     arrows = [edge.arrow for edge in sections.edges(results)]
-    described = "; ".join(f"{labels[a.cause]} to {labels[a.effect]}, {a.label}" for a in arrows)
-    return draw_theory(labels, arrows, f"The theory: {results.theory['title']}", f"Edges: {described}.")
+    pairs = [(one, other) for one, other in results.theory["confounded"]]
+    described = [f"{labels[a.cause]} to {labels[a.effect]}, {a.label}" for a in arrows]
+    described += [f"{labels[one]} and {labels[other]} share an unmeasured cause" for one, other in pairs]
+    title = f"The theory: {results.theory['title']}"
+    return draw_theory(labels, arrows, title, f"Edges: {'; '.join(described)}.", pairs)
 
 
 def effects(results: Results) -> dict[str, str]:
@@ -60,22 +63,13 @@ def effects(results: Results) -> dict[str, str]:
             forest(
                 ax,
                 [sections.effect_label(row, results) for row in rows],
-                *_spans(rows),
+                *sections.spans(rows),
                 scale="marginal sds of the effect per sd of the cause",
             )
             title = f"{KINDS.get(kind, kind.capitalize())}, before and after the data"
             behind = "The same numbers are in the table that follows."
             figures[kind] = inline_svg(figure, f"effects{i}", title, behind)
     return figures
-
-
-def _spans(rows: Sequence[Row]) -> tuple[list[Span], list[Span]]:
-    """Prior: mean and one standard deviation either side; posterior: mean and highest-density interval."""
-    prior = [(number(row["prior_mean"]), number(row["prior_sd"])) for row in rows]
-    return (
-        [Span(mean - sd, mean, mean + sd) for mean, sd in prior],
-        [Span(number(row["hdi_low"]), number(row["mean"]), number(row["hdi_high"])) for row in rows],
-    )
 
 
 def ledger(results: Results) -> str | None:

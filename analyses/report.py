@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analyses import drawings, sections, wording
 from analyses.chapters.book import chapters
+from analyses.chapters.verdict import replies
 from analyses.results import Results, read_results
 from analyses.wording import number
 
@@ -47,6 +48,7 @@ def render(results: Results) -> str:
         r=results,
         wording=wording,
         headline=results.hypotheses[0] if results.hypotheses else None,
+        replies=replies(results),
         asked=sections.asked(results),
         not_asked=sections.not_asked(results),
         support_figure=drawings.support(results),

@@ -201,6 +201,7 @@ def theory_json(study: Study) -> dict[str, object]:
             {"name": edge.name} | {k: getattr(edge, k) for k in edge.__dataclass_fields__}
             for edge in study.theory.edges
         ],
+        "confounded": [pair.between for pair in study.theory.confounded],
         "rows": study.rows,
         "cases": study.cases.cases,
         "units": list(study.cases.units.values()),

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyses.figures import LONGEST
+from analyses.arrows import Arrow
+from analyses.figures import LONGEST, Span
 from analyses.results import Results, Row
-from analyses.theory_figure import Arrow
 from analyses.wording import number
 from causal.ledger import UNRELIABLE_K
 
@@ -140,6 +140,15 @@ def effects_by_kind(results: Results) -> dict[str, list[tuple[Row, Row | None]]]
     return found
 
 
+def spans(rows: Sequence[Row]) -> tuple[list[Span], list[Span]]:
+    """Mean and highest-density interval of each row, before and after the data."""
+    before, after = (
+        [Span(*(number(row[f"{when}{name}"]) for name in ("hdi_low", "mean", "hdi_high"))) for row in rows]
+        for when in ("prior_", "")
+    )
+    return before, after
+
+
 def effect_label(row: Row, results: Results) -> str:
     """An effect as a figure calls it: by the labels of its constructs where they fit, else by their names."""
     if row["kind"] not in ("total", "direct", "moderated"):
@@ -169,6 +178,7 @@ def not_asked(results: Results) -> list[Row]:
 def unused(results: Results) -> list[str]:
     """Labels of the constructs that have rows and no edge: they belong to other theories of the study."""
     used = {name for e in results.theory["edges"] for name in (e["cause"], e["effect"])}
+    used |= {name for pair in results.theory["confounded"] for name in pair}
     return [c["label"] or c["name"] for c in results.theory["constructs"] if c["name"] not in used]
 
 

@@ -25,18 +25,19 @@ HDI_PROB = 0.9
 
 def summary(draws: Floats, prior: Floats) -> dict[str, float]:
     """Mean, sd, highest-density interval and probability of being positive, after and before the data."""
+    return _summary(draws, "") | _summary(prior, "prior_")
+
+
+def _summary(draws: Floats, prefix: str) -> dict[str, float]:
     import arviz as az
 
     low, high = az.hdi(draws.ravel(), prob=HDI_PROB)
     return {
-        "mean": float(draws.mean()),
-        "sd": float(draws.std()),
-        "hdi_low": float(low),
-        "hdi_high": float(high),
-        "prob_positive": float((draws > 0).mean()),
-        "prior_mean": float(prior.mean()),
-        "prior_sd": float(prior.std()),
-        "prior_prob_positive": float((prior > 0).mean()),
+        f"{prefix}mean": float(draws.mean()),
+        f"{prefix}sd": float(draws.std()),
+        f"{prefix}hdi_low": float(low),
+        f"{prefix}hdi_high": float(high),
+        f"{prefix}prob_positive": float((draws > 0).mean()),
     }
 
 

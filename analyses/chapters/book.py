@@ -1,8 +1,8 @@
-"""The chapters that follow the run's own, in the order in which they are read. To add one: a module beside this, a line here."""
+"""The chapters beside the run's own sections, in the order of reading. To add one: a module beside this, a line here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from analyses.chapters import (
     bridge,
@@ -17,29 +17,32 @@ from analyses.chapters import (
     refutations,
     rivalry,
     sensitivity,
-    verdict,
 )
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
 
-CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (
-    verdict.chapter,
-    evidence.chapter,
-    rivalry.chapter,
-    bridge.chapter,
-    case_effects.chapter,
-    plain.baseline,
-    pooling.chapter,
-    criticism.chapter,
-    independences.chapter,
-    refutations.chapter,
-    *sensitivity.CHAPTERS,
-    plain.reliability,
-    collecting.chapter,
-    frozen.chapter,
-)
+type Make = Callable[[Results], Chapter | None]
+
+BOOK: Mapping[str, tuple[Make, ...]] = {
+    "effects": (plain.baseline, pooling.chapter),
+    "ledger": (
+        evidence.chapter,
+        case_effects.chapter,
+        rivalry.chapter,
+        bridge.chapter,
+        independences.chapter,
+        refutations.chapter,
+        *sensitivity.CHAPTERS,
+    ),
+    "diagnostics": (criticism.chapter, plain.reliability),
+    "limits": (collecting.chapter, frozen.chapter),
+}
+"""Chapters by the section of the run's own that they follow."""
 
 
-def chapters(results: Results) -> list[Chapter]:
-    """The chapters for which the results folder has files."""
-    return [chapter for make in CHAPTERS if (chapter := make(results)) is not None]
+def chapters(results: Results) -> dict[str, list[Chapter]]:
+    """The chapters for which the results folder has files, by the section that they follow."""
+    return {
+        section: [chapter for make in makes if (chapter := make(results)) is not None]
+        for section, makes in BOOK.items()
+    }

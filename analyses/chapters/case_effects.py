@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from analyses.chapters.chapter import Chapter, Table
+from collections.abc import Sequence
+
+from analyses.chapters.chapter import Chapter, Drawing, Table
+from analyses.figures import forest, inline_svg, sheet
 from analyses.results import Results, Row
+from analyses.sections import spans
 from analyses.wording import human, number, probability, unsigned
 
 SENTENCES = 12
 """Counterfactuals put into words, the declared ones first; all of them are in the table."""
 
+TITLE = "In the named cases"
 LEAD = (
     "Each case keeps its own disturbances, and each rating the error it was read with, while one cause is set otherwise. The "
     "chance of necessity is that the rating would then have stood lower, given that it stood where it did; that of "
     "sufficiency that it would have reached the next level, had the cause been high. They are no better than the theory."
 )
 
+CAPTION = (
+    "How far the outcome stands above where it would have stood. Disc and solid bar: mean and 90 % interval after the data; "
+    "ring and dashes: before them."
+)
+
 
 def chapter(results: Results) -> Chapter | None:
-    """A sentence for each of the first counterfactuals, and the table."""
+    """A sentence and a line of the figure for each of the first counterfactuals, and the table of all."""
     rows = results.later.get("case_effects")
     if not rows:
         return None
+    first = rows[:SENTENCES]
+    caption = CAPTION if len(first) == len(rows) else f"{CAPTION} The first {len(first)} of {len(rows)}."
+    drawings = [Drawing(_figure(first), caption)]
     return Chapter(
-        "case-effects",
-        "In the named cases",
-        LEAD,
-        list(map(_finding, rows)),
-        tables=[Table("Case by case", rows, True)],
+        "case-effects", TITLE, LEAD, list(map(_finding, first)), drawings, [Table("Case by case", rows, True)]
     )
+
+
+def _figure(rows: Sequence[Row]) -> str:
+    with sheet(len(rows)) as (figure, ax):
+        forest(ax, list(map(_label, rows)), *spans(rows), scale="sds of the outcome lost without the cause")
+        return inline_svg(figure, "case-chart", TITLE, "The same numbers are in the table that follows.")
+
+
+def _label(row: Row) -> str:
+    instead = row["instead"] if row["instead"] == "as before" else f"at {row['instead']}"
+    return f"{human(row['unit'] or row['case'])}: {human(row['effect'])}, had {human(row['cause'])} been {instead}"
 
 
 def _finding(row: Row) -> str:

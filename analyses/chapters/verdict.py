@@ -1,36 +1,39 @@
-"""The chapter that answers the study's question: is it supported, how strongly, in which cases, when, against whom, on what."""
+"""The study's question answered in sentences: in which cases, when, against whom, on what evidence, and what would flip it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from analyses.chapters.chapter import Chapter
 from analyses.results import Results, Row
-from analyses.wording import answer, count, decibans, human, is_judged, number, opened, probability, signed
+from analyses.wording import count, decibans, human, is_judged, number, opened, probability, signed
 from causal.query import parse_claim
 
 
-def chapter(results: Results) -> Chapter | None:
-    """In sentences; None for a study without hypotheses that its theory can be asked."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A question that a reader asks of the first hypothesis, and the sentences that answer it."""
+
+    question: str
+    sentences: Sequence[str]
+
+
+def replies(results: Results) -> list[Reply]:
+    """Every question that the files can answer; none for a study without hypotheses that its theory can be asked."""
     judged = [row for row in results.hypotheses if row["verdict"] != "not asked" and is_judged(row)]
     if not judged:
-        return None
-    findings = [
-        *_supported(judged[0]),
-        *_in_cases(judged, results),
-        *_circumstances(judged),
-        *_against(results),
-        *_on_what(judged[0], results),
-        *_without_latents(judged[0], results),
-        *_weakest(judged[0], results),
+        return []
+    first = judged[0]
+    found = [
+        Reply("In which cases?", list(_in_cases(judged, results))),
+        Reply("Under which circumstances?", list(_circumstances(judged))),
+        Reply("What of the other claims?", list(_others(judged, results))),
+        Reply("Against which rivals?", list(_against(results))),
+        Reply("On which evidence?", list(_on_what(first, results))),
+        Reply("What do the plain ratings say?", list(_without_latents(first, results))),
+        Reply("What would flip it?", list(_weakest(first, results))),
     ]
-    lead = "Read off the tables of this folder: the first hypothesis, the claims that name a case, those that set conditions."
-    return Chapter("question", "The question, answered in sentences", lead, findings)
-
-
-def _supported(first: Row) -> Iterator[str]:
-    strength = f"Is it supported? {sentence(first['statement'])} {answer(first)}"
-    yield strength
+    return [reply for reply in found if reply.sentences]
 
 
 def sentence(text: str) -> str:
@@ -61,10 +64,11 @@ def _in_cases(judged: Sequence[Row], results: Results) -> Iterator[str]:
     parts = [f"{opened(human(case))}: {'; '.join(_brief(row) for row in by_case[case])}" for case in ranked]
     silent = [case for case in results.theory["cases"] if case not in by_case]
     unasked = f" No claim names {', '.join(map(human, silent))}." if silent else ""
-    yield f"In which cases? {'. '.join(parts)}.{unasked}"
+    yield f"{'. '.join(parts)}.{unasked}"
     settled = [case for case in ranked if any(row["verdict"] == "supported" for row in by_case[case])]
     said = f"It is supported in {', '.join(map(human, settled))}" if settled else "In no single case is it decided"
-    yield f"{said}; the evidence is strongest in {human(ranked[0])} and weakest in {human(ranked[-1])}."
+    compared = f"; the evidence is strongest in {human(ranked[0])} and weakest in {human(ranked[-1])}"
+    yield f"{said}{compared if len(ranked) > 1 else ''}."
 
 
 def _brief(row: Row) -> str:
@@ -73,15 +77,17 @@ def _brief(row: Row) -> str:
 
 
 def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
-    conditions = [row for row in judged if is_conditional(row["claim"])]
-    if conditions:
-        parts = "; ".join(f"{sentence(row['statement'])[:-1]}: {_brief(row)}" for row in conditions)
-        yield f"Under which circumstances? {parts}."
-    plain = [row for row in judged[1:] if row not in conditions and "case" not in row["claim"]]
+    conditions = [row for row in judged[1:] if is_conditional(row["claim"])]
+    yield from (f"{sentence(row['statement'])[:-1]}: {_brief(row)}." for row in conditions)
+
+
+def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
+    """The claims besides the first that name no case and set no circumstances."""
+    plain = [row for row in judged[1:] if not is_conditional(row["claim"]) and not cases_of(row["claim"], results)]
     for verdict in ("supported", "contradicted"):
         found = [row for row in plain if row["verdict"] == verdict]
         if found:
-            yield f"{opened(verdict)} besides: {'; '.join(_brief(row) for row in found)}."
+            yield f"{opened(verdict)}: {'; '.join(_brief(row) for row in found)}."
     left = sum(row["verdict"] == "undecided" for row in plain)
     if left:
         yield f"The data leave {count(left)} of the other {count(len(plain), 'claim')} undecided."
@@ -124,7 +130,7 @@ def _on_what(first: Row, results: Results) -> Iterator[str]:
     rows = [row for row in results.ledger if row["hypothesis"] == first["id"] and _ranks(row)]
     for side, chosen in (("carry", _strongest(rows, 1)), ("speak against", _strongest(rows, -1))):
         if chosen:
-            yield f"On which evidence? The rows that {side} it most: {'; '.join(map(_piece, chosen))}."
+            yield f"The rows that {side} it most: {'; '.join(map(_piece, chosen))}."
     groups = [row for row in results.later.get("ledger_groups", ()) if row["hypothesis"] == first["id"] and _ranks(row)]
     for by, word in (("case", "case"), ("construct", "construct"), ("source", "source")):
         ranked = sorted((row for row in groups if row["group"] == by), key=lambda row: -abs(number(row["weight_db"])))

@@ -71,6 +71,7 @@ def _summary(rng: random.Random) -> Row:
     return {
         "mean": mean, "sd": sd, "hdi_low": mean - 1.64 * sd, "hdi_high": mean + 1.64 * sd,
         "prob_positive": min(max(0.5 + mean, 0.0), 1.0), "prior_mean": rng.gauss(0, 0.02), "prior_sd": 0.42,
+        "prior_hdi_low": -0.69, "prior_hdi_high": 0.69,
         "prior_prob_positive": rng.uniform(0.48, 0.52),
     }  # fmt: skip
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.patches import Rectangle
 
+from analyses.arrows import Arrow
 from analyses.figures import SVG, Span, dumbbells, forest, inline_svg, sheet, weights
 from analyses.layering import GAP, Layers, arrange
-from analyses.theory_figure import Arrow, draw_theory
+from analyses.theory_figure import draw_theory
 
 
 def drawn(seed: str = "x") -> str:
@@ -132,6 +133,42 @@ def test_the_drawing_of_a_theory_says_sign_support_lag_and_moderation() -> None:
     assert {"A <x>", "B", "M", "+ .97", "− <.01", "+ .80 t−1", "?", "−"} - said == set()
     assert "Nobody" not in said
     assert text.count("stroke-dasharray") == 1
+
+
+def ends(path: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where a line of a drawing begins and ends."""
+    numbers = [float(text) for text in re.findall(r"-?[\d.]+", path)]
+    return (numbers[0], numbers[1]), (numbers[-2], numbers[-1])
+
+
+@pytest.mark.parametrize("pair", [("a", "b"), ("a", "m"), ("b", "a")])
+def test_an_unmeasured_common_cause_is_a_dotted_line_between_the_two_it_joins(pair: tuple[str, str]) -> None:
+    arrows = [Arrow("a", "b", "+", 0, 0.8, 0.97, None, None), Arrow("m", "b", "-", 0, 0.1, 0.4, None, None)]
+    root = ET.fromstring(draw_theory({"a": "A", "b": "B", "m": "M"}, arrows, "T", "D", [pair]))
+    (line,) = [e for e in root.iter(f"{{{SVG}}}path") if e.get("stroke-linecap") == "round"]
+    boxes = [e for e in root.iter(f"{{{SVG}}}rect") if e.get("rx") == "7"]
+    labels = ["".join(e.itertext()) for e in root.iter(f"{{{SVG}}}text") if e.get("font-size") == "15"]
+    found = set()
+    for x, y in ends(line.attrib["d"]):
+        for name, box in zip(labels, boxes, strict=True):
+            left, top, width, height = (float(box.attrib[key]) for key in ("x", "y", "width", "height"))
+            if left - 10 <= x <= left + width + 10 and top - 10 <= y <= top + height + 10:
+                found.add(name.lower())
+    assert found == set(pair)
+
+
+def test_a_line_round_a_side_keeps_clear_of_every_construct() -> None:
+    names = [f"c{i}" for i in range(6)]
+    arrows = [Arrow(a, b, "+", 0, 0.5, 0.5, None, None) for a, b in itertools.pairwise(names)]
+    arrows += [Arrow("x", "c3", "+", 0, 0.5, 0.5, None, None), Arrow("c5", "c0", "+", 1, 0.5, 0.5, None, None)]
+    root = ET.fromstring(draw_theory({n: n for n in [*names, "x"]}, arrows, "T", "D", [("c0", "c4")]))
+    boxes = [e for e in root.iter(f"{{{SVG}}}rect") if e.get("rx") == "7"]
+    sides = [e.attrib["d"] for e in root.iter(f"{{{SVG}}}path") if "L" in e.attrib["d"]]
+    assert len(sides) == 2
+    for path in sides:
+        x = float(path[path.index("L") + 1 :].split()[0])
+        assert all(not float(b.attrib["x"]) <= x <= float(b.attrib["x"]) + float(b.attrib["width"]) for b in boxes)
+        assert 0 <= x <= float(root.attrib["viewBox"].split()[2])
 
 
 def test_the_stronger_an_edge_the_wider_and_its_colour_tells_its_support() -> None:

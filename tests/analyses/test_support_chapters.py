@@ -63,14 +63,17 @@ def said(chapter: Chapter | None) -> str:
 
 
 def test_the_question_is_answered_with_the_numbers_of_the_files(results: Results) -> None:
-    text = said(verdict.chapter(results))
-    first = results.hypotheses[0]
-    assert first["verdict"] in text
-    assert f"{float(first['posterior_probability']):.2f}" in text
+    replies = {reply.question: " ".join(reply.sentences) for reply in verdict.replies(results)}
+    text = " ".join(replies.values())
     assert "Against “Nets, not norms”" in text
     assert "+17.4 dB ± 0.6" in text  # 4 nats, each of two errors of 0.1
-    assert "Under which circumstances?" in text
-    assert "On which evidence?" in text
+    strongest = max(
+        (row for row in results.ledger if row["hypothesis"] == results.hypotheses[0]["id"] and verdict._ranks(row)),
+        key=lambda row: float(row["weight_db"]),
+    )
+    assert strongest["locator"] in replies["On which evidence?"]
+    conditional = [row for row in results.hypotheses[1:] if verdict.is_conditional(row["claim"])]
+    assert all(row["id"].replace("_", " ") in replies["Under which circumstances?"] for row in conditional)
 
 
 def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
@@ -150,13 +153,13 @@ def test_qualitative_evidence_is_added_to_the_model_s_odds(results: Results) -> 
 
 def test_the_report_with_every_chapter_is_whole(folder: Path) -> None:
     page = read_page(write_report(folder))
-    for anchor in ("question", "groups", "rivals", "bridge", "next_evidence"):
+    for anchor in ("groups", "rivals", "bridge", "next_evidence"):
         assert page.find("section", id=anchor)
 
 
 def test_the_chapters_of_support_wait_for_its_files(folder: Path, tmp_path: Path) -> None:
     bare = read_results(write_folder(lakes(), tmp_path / "out"))
-    assert verdict.chapter(bare) is not None
+    assert verdict.replies(bare)
     assert rivalry.chapter(bare) is None
     assert collecting.chapter(bare) is None
     assert bridge.chapter(bare) is None
