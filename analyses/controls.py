@@ -31,10 +31,8 @@ class Kept:
 
 
 def asked(work: Refuting) -> list[Independence]:
-    """The independences that speak to the conclusion; none where observed constructs would have to be simulated."""
+    """The independences that speak to the conclusion."""
     study = work.bench.study
-    if any(construct.kind == "observed" for construct in study.theory.constructs):
-        return []
     implied = claimed(study.theory, study.unmeasured)
     return speaking_to(study.theory, work.bench.cause, work.bench.effect, implied, MOST)
 

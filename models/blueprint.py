@@ -31,11 +31,15 @@ type Array = NDArray[np.generic]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many free coefficients and nodes a compiled model has room for, and cells that some other rows may fill."""
+    """How many free coefficients and nodes a compiled model has room for, and cells that some other rows may fill.
+
+    gaps : whether any missing level may have effects
+    """
 
     slopes: int
     nodes: int
     cells: tuple[tuple[str, str], ...] = ()
+    gaps: bool = False
 
 
 def room_for(blueprints: Sequence[Blueprint]) -> Room:
@@ -43,6 +47,7 @@ def room_for(blueprints: Sequence[Blueprint]) -> Room:
     return Room(
         max(sum(not slope.fixed_sign for slope in b.structure.slopes) for b in blueprints),
         max(len(b.structure.nodes) for b in blueprints),
+        gaps=any(b.sums_over_gaps for b in blueprints),
     )
 
 
@@ -121,8 +126,9 @@ def draw_blueprint(
     unmeasured = tuple(name for name in theory.names if name not in measured)
     structure = unroll(theory, units, unmeasured)
     if room:
-        free = sum(not slope.fixed_sign for slope in structure.slopes)
-        structure = replace(structure, spare_slopes=room.slopes - free, spare_nodes=room.nodes - len(structure.nodes))
+        spare = room.slopes - sum(not slope.fixed_sign for slope in structure.slopes)
+        nodes = room.nodes - len(structure.nodes)
+        structure = replace(structure, spare_slopes=spare, spare_nodes=nodes, every_gap=room.gaps)
     columns = columns_of(theory, codebook, blocks)
     blocks = with_missing_cells(blocks, codebook, structure, columns)
     draft = Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors, columns)

@@ -20,14 +20,11 @@ from data.cases import Observation, Unit
 from models.blueprint import Blueprint
 from models.measurement.cells import Block
 from models.simulation.forward import true_values
-from models.simulation.rebuild import Theta
+from models.simulation.rebuild import Theta, with_new_units
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Verdict = Literal["unusual", "as expected", "cannot tell"]
-
-REDRAWN = ("disturbance", "case_deviation", "group_error", "noise")
-"""Parameters that belong to the units observed; the others belong to the theory."""
 
 UNUSUAL = 0.01
 """Two-sided tail probability at which an observation counts as unusual."""
@@ -102,8 +99,7 @@ def replicate(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> R
     block = next((b for b in blueprint.blocks if b.family == "ordinal"), None)
     if block is None:
         return None
-    fresh = _new_units(blueprint, theta, rng)
-    true = true_values(blueprint, fresh, rng)["ordinal"].astype(np.int64)
+    true = true_values(blueprint, with_new_units(blueprint, theta, rng), rng)["ordinal"].astype(np.int64)
     cell = np.repeat(np.arange(len(block)), [len(rows) for rows in block.rows])
     rows = tuple(row for cell_rows in block.rows for row in cell_rows)
     levels = _levels_of(blueprint, block)[cell]
@@ -118,16 +114,6 @@ def replicate(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> R
         levels - 1,
         np.array([-1.0 if blueprint.codebook.indicators[row.indicator].reversed else 1.0 for row in rows]),
     )
-
-
-def _new_units(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> dict[str, Floats]:
-    samples = len(next(iter(theta.values())))
-    drawn = {
-        p.name: p.prior.draw(rng, (samples, *p.shape), *(blueprint.data[name] for name in p.reads))  # type: ignore[arg-type]
-        for p in blueprint.parameters
-        if p.name in REDRAWN
-    }
-    return dict(theta) | drawn
 
 
 def _levels_of(blueprint: Blueprint, block: Block) -> Ints:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-RAW = ("disturbance", "noise", "case_deviation", "group_error")
-"""Standardised errors that are reported only through the scores and predictors they make up."""
+from models.simulation.rebuild import OF_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,11 @@ class Diagnostics:
 
 
 def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits: Limits | None = None) -> Diagnostics:
-    """Diagnostics of a posterior group (every variable but the raw standardised errors) and its sampler statistics."""
+    """Diagnostics of a posterior group and its sampler statistics; errors count through the scores that they make up."""
     import arviz as az
 
     limits = limits or Limits()
-    reported = tree["posterior"].to_dataset().drop_vars(RAW, errors="ignore")
+    reported = tree["posterior"].to_dataset().drop_vars(OF_UNITS, errors="ignore")
     with np.errstate(invalid="ignore", divide="ignore"):  # an effect that the theory fixes at 0 never varies
         r_hat, r_hat_at = _extreme(az.rhat(reported), np.nanmax)
         bulk, bulk_at = _extreme(az.ess(reported, method="bulk"), np.nanmin)

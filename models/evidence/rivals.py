@@ -78,7 +78,8 @@ def blueprints(study: Study) -> dict[str, Blueprint]:
 
 def shape_of(blueprint: Blueprint) -> tuple[object, ...]:
     """What two blueprints must share to share machine code."""
-    return tuple((p.name, p.shape, p.prior) for p in blueprint.parameters) + tuple(b.family for b in blueprint.blocks)
+    cells = tuple((b.family, len(b)) for b in blueprint.blocks)
+    return (*((p.name, p.shape, p.prior) for p in blueprint.parameters), *cells, blueprint.sums_over_gaps)
 
 
 def score_theories(

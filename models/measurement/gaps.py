@@ -36,11 +36,19 @@ def read_by_effects(structure: Structure) -> set[Node]:
     return {end for arc in structure.arcs for end in (arc.source, arc.moderator) if end is not None}
 
 
+def _levels_of_effects(structure: Structure, columns: Mapping[str, Column]) -> list[Node]:
+    """Nodes of columns of levels that have effects, or may have some in another theory of the same compiled code."""
+    read = set(structure.nodes) if structure.every_gap else read_by_effects(structure)
+    return [
+        n
+        for n in structure.nodes
+        if n in read and not n.start and n.construct in columns and columns[n.construct].levels
+    ]
+
+
 def sums_over_gaps(structure: Structure, columns: Mapping[str, Column]) -> bool:
     """Whether a missing value would have to be summed over: whether a column of levels has effects."""
-    return any(
-        n.construct in columns and columns[n.construct].levels and not n.start for n in read_by_effects(structure)
-    )
+    return bool(_levels_of_effects(structure, columns))
 
 
 def with_missing_cells(
@@ -48,12 +56,7 @@ def with_missing_cells(
 ) -> tuple[Block, ...]:
     """The blocks with a cell without rows for every missing level that has effects."""
     read = {key for block in blocks for key in block.keys}
-    wanted = read_by_effects(structure)
-    keys = [
-        (node.unit, columns[node.construct].spec.name)
-        for node in structure.nodes
-        if node in wanted and not node.start and node.construct in columns and columns[node.construct].levels
-    ]
+    keys = [(n.unit, columns[n.construct].spec.name) for n in _levels_of_effects(structure, columns)]
     missing = [key for key in keys if key not in read]
     return tuple(_extended(block, codebook, missing) if block.family == "ordinal" else block for block in blocks)
 

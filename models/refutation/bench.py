@@ -14,7 +14,8 @@ from causal.refute import Must, Test
 from causal.theory import Confounded, Edge, Theory
 from data.cases import Observation
 from models.blueprint import Array, Blueprint, Room, draw_blueprint
-from models.evidence.without import given_rows
+from models.evidence.without import data_without, given_rows
+from models.measurement.columns import CannotEstimateError
 from models.measurement.recode import cells_for, recoded
 from models.refitting.refits import Job, seed_of
 from models.structure.slopes import hidden_name
@@ -77,10 +78,13 @@ class Bench:
     def rows(self) -> tuple[Observation, ...]:
         return self.study.cases.observations
 
-    @cached_property
-    def fixed(self) -> frozenset[str]:
-        """Rows that are values of observed constructs: they are held as they are, since effects read them."""
-        return given_rows(self.plain)
+    def removable(self, rows: frozenset[str]) -> frozenset[str]:
+        """Of some rows, those that can be left out together: all, or all but the observed causes that may not be missing."""
+        try:
+            data_without(self.plain, rows)
+        except CannotEstimateError:
+            return rows - given_rows(self.plain)
+        return rows
 
     def lay_out(self, theory: Theory, room: Room | None = None) -> Blueprint:
         """A theory on the study's rows."""
@@ -100,7 +104,7 @@ class Bench:
         study, plain = self.study, self.lay_out(theory)
         cells = cells_for(theory, study.codebook, study.cases.units, self.rows, self.indicators())
         free = sum(not slope.fixed_sign for slope in plain.structure.slopes)
-        return Room(free, len(plain.structure.nodes), cells)
+        return Room(free, len(plain.structure.nodes), cells, gaps=True)
 
     @cached_property
     def room(self) -> Room:

@@ -22,8 +22,9 @@ from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.evidence.rivals import shape_of
 from models.refitting.pool import Pool, spread
 from models.sampling import Sampler, sample, swap
-from models.simulation.rebuild import Theta, prior_theta, slope_columns, theta_of
-from models.simulation.simulate import reread, simulate_rows
+from models.simulation.rebuild import Theta, slope_columns, theta_of
+from models.simulation.replicates import replicate, transferred
+from models.simulation.simulate import reread
 from models.structure.layout import Structure, unroll
 from models.structure.reading import top_kind
 from models.study import Study
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 type Rows = tuple[Observation, ...]
-
-RENEWED = ("disturbance", "case_deviation", "noise", "group_error")
-"""What a study simulated from the fitted theory draws anew; the rest it has from a draw of the posterior."""
 
 SAMPLER = Sampler(draws=300, tune=300, chains=2, cores=1)
 
@@ -77,16 +75,9 @@ class Bench:
     def simulate(self, independence: Independence, edge: float, seed: int) -> Rows:
         """The study's rows as the fitted theory would have made them, had the forbidden coefficient been ``edge``."""
         rng = np.random.default_rng(seed)
-        blueprint, fitted = self.extended[independence].blueprint, self.fitted
-        draw = int(rng.integers(len(fitted["disturbance"])))
-        fresh = prior_theta(blueprint, 1, rng)
-        theta = {name: fresh[name] if name in RENEWED else values[[draw]] for name, values in fitted.items()}
-        if "slope" in theta:
-            columns = slope_columns(self.plain, fitted)
-            names = blueprint.coords["coefficient"]
-            theta["slope"] = np.array([[columns[n][draw] if n in columns else 0.0 for n in names]])
-            theta["slope"][0, list(names).index(self.extended[independence].coefficient)] = edge
-        return simulate_rows(blueprint, theta, rng)
+        extended, draw = self.extended[independence], int(rng.integers(len(self.fitted["disturbance"])))
+        theta = transferred(self.fitted, self.plain, extended.blueprint)
+        return replicate(extended.blueprint, theta, draw, {extended.coefficient: edge}, rng)
 
     def _sampled(self, blueprint: Blueprint, seed: int) -> Theta:
         trace = sample(swap(self.code, blueprint.data), replace(self.sampler, seed=seed))

@@ -79,8 +79,9 @@ def _dummy(bench: Bench) -> tuple[Alteration, ...]:
 
 def _without(bench: Bench, by: str) -> tuple[Alteration, ...]:
     found = []
-    for kind, name, removed in groups(bench.rows, bench.study.cases.units):
+    for kind, name, rows in groups(bench.rows, bench.study.cases.units):
         if kind == by:
+            removed = bench.removable(rows)
             test = Test(
                 f"without a {by}",
                 f"without {by} {name}",
@@ -89,7 +90,7 @@ def _without(bench: Bench, by: str) -> tuple[Alteration, ...]:
                 "The conclusion stays: the rest of the evidence leads to it too.",
                 "stay",
             )
-            found.append(Alteration(test, (_leaving(removed - bench.fixed),)))
+            found.append(Alteration(test, (_leaving(removed),)))
     return tuple(found)
 
 
@@ -101,7 +102,7 @@ def _subsets(bench: Bench) -> tuple[Alteration, ...]:
     units = bench.study.cases.units
 
     def alter(rows: Rows, rng: Rng) -> Altered:
-        removed = alterations.part(rows, units, LEFT_OUT, rng) - bench.fixed
+        removed = bench.removable(alterations.part(rows, units, LEFT_OUT, rng))
         return Altered([row for row in rows if row.name not in removed])
 
     test = Test(

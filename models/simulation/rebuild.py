@@ -26,6 +26,9 @@ type Theta = Mapping[str, Floats]
 
 NOBODY: Mapping[int, Responds] = {}
 
+OF_UNITS = ("disturbance", "case_deviation", "noise", "group_error")
+"""Standardised errors of the units observed, their cases and their rows; every other parameter belongs to the theory."""
+
 
 @dataclass(frozen=True)
 class Rebuilt:
@@ -45,12 +48,20 @@ def theta_of(blueprint: Blueprint, group: xr.Dataset) -> dict[str, Floats]:
     return found
 
 
-def prior_theta(blueprint: Blueprint, draws: int, rng: np.random.Generator) -> dict[str, Floats]:
-    """Independent draws of every parameter from its prior."""
+def prior_theta(
+    blueprint: Blueprint, draws: int, rng: np.random.Generator, names: Collection[str] | None = None
+) -> dict[str, Floats]:
+    """Independent draws of every parameter from its prior, or of those named."""
     return {
         p.name: p.prior.draw(rng, (draws, *p.shape), *(blueprint.data[name] for name in p.reads))  # type: ignore[arg-type]
         for p in blueprint.parameters
+        if names is None or p.name in names
     }
+
+
+def with_new_units(blueprint: Blueprint, theta: Theta, rng: np.random.Generator) -> dict[str, Floats]:
+    """Draws that keep what belongs to the theory, with everything that belongs to single units drawn anew."""
+    return dict(theta) | prior_theta(blueprint, len(next(iter(theta.values()))), rng, OF_UNITS)
 
 
 def prior_log_density(blueprint: Blueprint, theta: Theta) -> dict[str, Floats]:

@@ -13,9 +13,7 @@ from causal.query import Claim, Query
 from causal.theory import Theory
 from data.cases import Observation
 from models.blueprint import Blueprint
-from models.checks.diagnostics import RAW
-from models.evidence.without import given_rows
-from models.simulation.rebuild import Theta
+from models.simulation.rebuild import Theta, with_new_units
 from models.simulation.simulate import simulate_rows
 from models.structure.layout import ONE
 
@@ -27,21 +25,13 @@ def replicate(
 ) -> tuple[Observation, ...]:
     """Rows of a new study: parameters of one posterior draw, everything that belongs to single units drawn anew.
 
-    Observed constructs keep their values: a study with the same of these.
-
     theta : draws of ``blueprint``'s own parameters, see ``transferred``
     setting : coefficients that are given another value, by name; setting them to 0 cuts the effect that runs through them
     """
-    given = given_rows(blueprint)
-    one = {name: np.array(values[[draw]]) for name, values in theta.items()}
-    for parameter in blueprint.parameters:
-        if parameter.name in RAW:
-            reads = [blueprint.data[name] for name in parameter.reads]
-            one[parameter.name] = parameter.prior.draw(rng, (1, *parameter.shape), *reads)  # type: ignore[arg-type]
+    one = with_new_units(blueprint, {name: np.array(values[[draw]]) for name, values in theta.items()}, rng)
     for name, value in setting.items():
         _set(blueprint, one, name, value)
-    fixed = {row.name: row for block in blueprint.blocks for cell in block.rows for row in cell if row.name in given}
-    return tuple(fixed.get(row.name, row) for row in simulate_rows(blueprint, one, rng))
+    return simulate_rows(blueprint, one, rng)
 
 
 def transferred(theta: Theta, fitted: Blueprint, blueprint: Blueprint) -> dict[str, Floats]:

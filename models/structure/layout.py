@@ -56,6 +56,8 @@ class Structure:
     spare_slopes: int = 0
     """Coefficients that no arc uses: room for theories with more edges in the same compiled code."""
     spare_nodes: int = 0
+    every_gap: bool = False
+    """Whether any missing level may have effects, if not here then in another theory of the same compiled code."""
 
     @cached_property
     def slope_index(self) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pymc as pm
 import pytensor
 import pytest
 from scipy import stats
@@ -11,9 +12,10 @@ from scipy.special import expit, logsumexp
 from causal.query import CaseCounterfactual, Effect
 from causal.theory import Construct, Edge, Theory
 from data.codebook import Codebook, Family, Indicator
-from models.blueprint import Blueprint, draw_blueprint
+from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.compile import pymc_model
 from models.effects.interventions import open_laboratory, standardised
+from models.evidence.rivals import shape_of
 from models.evidence.without import data_without, given_rows, swapped
 from models.measurement.columns import CannotEstimateError
 from models.measurement.gaps import MOST_WORLDS
@@ -71,9 +73,13 @@ def brute_force(blue: Blueprint, theta: dict[str, np.ndarray], columns: dict[str
     return total
 
 
-def compiled_log_density(blue: Blueprint, theta: dict[str, np.ndarray]) -> np.ndarray:
-    """Log density of the PyMC model at each draw, without Jacobians."""
-    model = pymc_model(blue)
+def compiled_log_density(
+    blue: Blueprint, theta: dict[str, np.ndarray], compiled: Blueprint | None = None
+) -> np.ndarray:
+    """Log density of the PyMC model at each draw, without Jacobians; the model may be another's, given this one's data."""
+    model = pymc_model(compiled or blue)
+    with model:
+        pm.set_data({name: value for name, value in blue.data.items() if name in model.named_vars})
     log_density = model.compile_logp(jacobian=False)
     found = []
     for s in range(len(theta["disturbance"])):
@@ -145,6 +151,24 @@ def test_leaving_out_the_value_of_a_cause_is_the_model_of_a_table_without_it() -
     assert left.data["given"].shape[0] == 8  # x yes or no, m one of four, in one unit
     prior = np.sum([v.reshape(3, -1).sum(axis=1) for v in prior_log_density(full, theta).values()], axis=0)
     assert compiled_log_density(left, theta) == pytest.approx(brute_force(full, theta, GAPPY) + prior, rel=1e-8)
+
+
+def test_a_theory_in_which_a_gappy_column_has_no_effect_runs_on_the_code_of_one_in_which_it_has() -> None:
+    """x -> y beside y -> x: where x is the outcome, a missing x needs no value, and compiled code sums it to one."""
+    columns: dict[str, tuple[Value, ...]] = {"x": (1.0, None, 0.0, 1.0), "y": (1.0, 1.0, 0.0, 0.0)}
+    families: dict[str, Family] = {"x": "binary", "y": "continuous"}
+    cause, outcome = (table(observed(edge), families, columns)[0] for edge in (Edge("x", "y"), Edge("y", "x")))
+    assert shape_of(cause) != shape_of(outcome)
+    room, units = room_for([cause, outcome]), single_units(4)
+    shared, roomy = (
+        draw_blueprint(b.theory, b.codebook, units, rows(b.codebook, list(units), columns), room=room)
+        for b in (cause, outcome)
+    )
+    assert shape_of(shared) == shape_of(roomy)
+    theta = prior_theta(outcome, 3, np.random.default_rng(1))
+    order = [outcome.structure.index[node] for node in roomy.structure.nodes]
+    there = theta | {"disturbance": theta["disturbance"][:, order]}
+    assert compiled_log_density(roomy, there, shared) == pytest.approx(compiled_log_density(outcome, theta), rel=1e-8)
 
 
 def test_rows_read_again_keep_the_first_standardisation() -> None:

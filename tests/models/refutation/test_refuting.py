@@ -10,6 +10,8 @@ import xarray as xr
 
 from causal.query import Effect
 from causal.theory import Edge
+from data.cases import Cases
+from data.codebook import Family
 from models.blueprint import Blueprint, draw_blueprint
 from models.refitting import refits
 from models.refitting.checkpoints import Checkpoints
@@ -19,9 +21,10 @@ from models.refutation import refuting
 from models.refutation.bench import Bench
 from models.refutation.refuting import Effort, Refuting, fit_as_it_is
 from models.sampling import Sampler
-from models.study import load_study
+from models.study import Study, load_study
 from tests.fitted import invented_trace
 from tests.models import small
+from tests.models.columns import book, observed, rows, single_units
 from tests.studies import write_study
 
 UNITS = small.periods("abcd")
@@ -115,6 +118,19 @@ def test_the_conclusion_is_the_likelier_side_and_simulated_studies_have_it_right
     assert [job.seed for job in jobs] == [
         job.seed for job in [*work.simulated(family, False), *work.simulated(family, True)]
     ]
+
+
+@pytest.mark.parametrize(("family", "left_out"), [("binary", {"x", "y"}), ("count", {"y"})])
+def test_a_case_is_left_out_with_the_value_of_its_observed_cause_unless_that_may_not_be_missing(
+    family: Family, left_out: set[str]
+) -> None:
+    units = single_units(4)
+    codebook = book({"x": family, "y": "binary"})
+    read = rows(codebook, list(units), {"x": (0.0, 1.0, 1.0, 0.0), "y": (0.0, 1.0, 0.0, 1.0)})
+    study = Study(Path("t"), observed(Edge("x", "y")), {}, codebook, Cases(units, tuple(read)), (), {}, {})
+    bench = Bench(study, about(Effect("x", "y")))
+    first = next(iter(units))
+    assert bench.removable(frozenset({f"x.{first}", f"y.{first}"})) == {f"{name}.{first}" for name in left_out}
 
 
 def pushed(blueprint: Blueprint, moved: Mapping[str, tuple[int, float]]) -> Any:

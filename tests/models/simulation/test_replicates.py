@@ -5,9 +5,11 @@ import pytest
 
 from causal.query import parse_claim
 from causal.theory import Confounded, Edge, Theory
+from data.codebook import Family
 from models.blueprint import Blueprint, draw_blueprint
 from models.simulation.replicates import carriers, replicate, transferred
 from tests.models import small
+from tests.models.columns import observed, table
 
 CASES = [f"c{i}" for i in range(400)]
 NAMES = ("x", "m", "y")
@@ -52,6 +54,24 @@ def test_an_unmeasured_common_cause_makes_an_association_without_an_effect() -> 
     rows = replicate(world, theta, 0, setting, np.random.default_rng(1))
     level = {(r.unit, r.indicator): r.levels[0] for r in rows}
     assert np.corrcoef([[level[c, f"{n}_rating"] for c in CASES] for n in ("x", "y")])[0, 1] > 0.3
+
+
+def test_an_observed_mediator_is_drawn_too_and_no_longer_follows_a_cause_that_was_cut_off() -> None:
+    world = observed(Edge("x", "m"), Edge("m", "y"))
+    values = [float(i % 2) for i in range(400)]
+    families: dict[str, Family] = {"x": "binary", "m": "binary", "y": "continuous"}
+    blue, _ = table(world, families, {"x": values, "m": values, "y": values})
+    theta = small.pinned(blue, {"x->m": 3.0, "m->y": 2.0})
+
+    def together(setting: dict[str, float]) -> tuple[float, float]:
+        rows = replicate(blue, theta, 0, setting, np.random.default_rng(1))
+        of = {name: [r.value for r in rows if r.indicator == name] for name in "xmy"}
+        return float(np.corrcoef(of["x"], of["m"])[0, 1]), float(np.corrcoef(of["m"], of["y"])[0, 1])
+
+    assert min(together({})) > 0.3
+    through, onwards = together({"x->m": 0.0})
+    assert abs(through) < 0.15
+    assert onwards > 0.3
 
 
 def test_two_studies_are_two_studies_and_one_seed_gives_one() -> None:
