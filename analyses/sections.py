@@ -15,6 +15,7 @@ from causal.ledger import UNRELIABLE_K
 
 LEADING = 10
 SLOPES = ("slope", "signed_slope")
+STRUCTURAL = (*SLOPES, "step")
 SPREADS = ("case_sd", "kind_sd")
 
 

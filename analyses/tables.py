@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,11 @@ from causal.identify import NotIdentifiedError, identify
 from causal.judgement import Judgement, judge
 from causal.query import Query
 from causal.theory import Theory
+from models.blueprint import Blueprint
 from models.effects.answers import Answer, answered, kind_of, silence
 from models.estimate import Estimate
+from models.structure.slopes import step_name
+from models.structure.steps import by_levels
 
 type Floats = NDArray[np.float64]
 
@@ -74,23 +79,53 @@ COEFFICIENTS = ("slope", "signed_slope", "loading", "shift", "case_sd", "kind_sd
 
 
 def coefficients_table(estimate: Estimate) -> pd.DataFrame:
-    """coefficients.csv: every structural coefficient, loading, shift and standard deviation, with its diagnostics."""
+    """coefficients.csv: every structural coefficient, step, loading, shift and standard deviation, with its diagnostics."""
     import arviz as az
 
     posterior, prior = (estimate.tree[group].to_dataset() for group in ("posterior", "prior"))
-    names = [name for name in COEFFICIENTS if name in posterior]
-    r_hat, ess = az.rhat(posterior[names]), az.ess(posterior[names])
-    rows = []
-    for name in names:
-        (dim,) = posterior[name].dims[2:]
-        for label in posterior[dim].to_numpy():
-            pick: Mapping[str, object] = {dim: label}
-            rows.append(
-                {"parameter": name, "name": str(label)}
-                | summary(posterior[name].sel(pick).to_numpy(), prior[name].sel(pick).to_numpy())
-                | {"r_hat": float(r_hat[name].sel(pick)), "ess_bulk": float(ess[name].sel(pick))}
-            )
-    return pd.DataFrame(rows)
+    entries = list(_coefficients(estimate.blueprint))
+    variables = list(dict.fromkeys(entry.variable for entry in entries))
+    r_hat, ess = az.rhat(posterior[variables]), az.ess(posterior[variables])
+    return pd.DataFrame(
+        {"parameter": entry.parameter, "name": entry.name}
+        | summary(*(group[entry.variable].sel(entry.where).to_numpy() for group in (posterior, prior)))
+        | {"r_hat": float(r_hat[entry.variable].sel(entry.where))}
+        | {"ess_bulk": float(ess[entry.variable].sel(entry.where))}
+        for entry in entries
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A number of the model: its kind and name in coefficients.csv, and where its draws are."""
+
+    parameter: str
+    name: str
+    variable: str
+    where: Mapping[str, str]
+
+
+def _coefficients(blueprint: Blueprint) -> Iterator[Coefficient]:
+    dims = {parameter.name: parameter.dims for parameter in blueprint.parameters}
+    for name in COEFFICIENTS:
+        for label in blueprint.coords[dims[name][0]] if name in dims else ():
+            yield Coefficient(name, label, name, {dims[name][0]: label})
+        if name == "signed_slope":
+            yield from _steps(blueprint)
+
+
+def _steps(blueprint: Blueprint) -> Iterator[Coefficient]:
+    """The share of a monotone effect that lies between two neighbouring levels of its cause."""
+    columns = {
+        step_name(edge): (edge.name, blueprint.columns[edge.cause]) for edge in blueprint.theory.edges if edge.monotone
+    }
+    for size, labels in by_levels(blueprint.steps).items():
+        for label in labels:
+            edge, column = columns[label]
+            levels = blueprint.codebook.levels(column.spec.name)
+            for step, (low, high) in enumerate(pairwise(levels), start=1):
+                where = {f"monotone_{size}": label, f"step_{size}": str(step)}
+                yield Coefficient("step", f"{edge}: {low} to {high}", f"steps_{size}", where)
 
 
 def claim_draws(estimate: Estimate, hypothesis: Hypothesis) -> tuple[Floats, Floats]:
