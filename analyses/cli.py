@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from analyses.commands.check import check
@@ -17,17 +20,42 @@ from analyses.commands.show import show
 from analyses.commands.support import support
 from analyses.commands.trace import trace
 
+STUDIES, ANSWERS, DOUBTS, RESULTS = "A study", "What it says", "What could be wrong with that", "Results"
+
 app = typer.Typer(
     name="casewise",
-    help="Bayesian causal inference for comparative case studies: a theory, a handful of coded cases, a claim to defend.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
 )
 
-for command in (new, check, show, run, support, trace, refute, sensitivity, diff, plot):
-    app.command()(command)
-app.command("open")(open_report)
-app.command("import")(import_table)
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("casewise"))
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Begin with: casewise new my_study. Exit codes: 0 done; 1 the study is wrong, nothing is written; 2 a wrong command "
+    "line; 3 sampling did not converge, the results are written and marked."
+)
+def casewise(
+    _: Annotated[
+        bool, typer.Option("--version", help="Say which casewise this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Bayesian causal inference for comparative case studies: a theory, a handful of coded cases, a claim to defend."""
+
+
+for panel, commands in {
+    STUDIES: {"new": new, "import": import_table, "check": check, "show": show},
+    ANSWERS: {"run": run, "support": support, "trace": trace},
+    DOUBTS: {"refute": refute, "sensitivity": sensitivity},
+    RESULTS: {"open": open_report, "plot": plot, "diff": diff},
+}.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=panel)(command)
 
 
 def main() -> None:

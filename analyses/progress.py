@@ -16,13 +16,6 @@ LINES = 10
 """Plain lines for a stretch of work, besides the first."""
 
 
-def watch_for(as_json: bool) -> Watch:
-    """The way to watch that suits where standard error goes."""
-    if as_json:
-        return silent
-    return bar if sys.stderr.isatty() else plain_lines
-
-
 @contextmanager
 def bar(heading: str, total: int) -> Iterator[Tell]:
     """A bar with the share done, the time passed and the time left."""

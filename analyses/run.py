@@ -80,9 +80,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     for belief in beliefs:
         say(belief.sentence)
     asked = [query for h in asked_of for query in h.claim.queries]
-    fitted = estimate(
-        study.theory, study.codebook, study.cases.units, study.cases.observations, sampler, asked, progress
-    )
+    fitted = estimate(blueprint, study.cases.units, sampler, asked, progress)
     seconds["estimate"] = time.perf_counter() - clock
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, asked_of)

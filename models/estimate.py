@@ -20,10 +20,8 @@ from numpy.typing import NDArray
 
 from causal.html import table
 from causal.query import Query
-from causal.theory import Theory
-from data.cases import Observation, Unit
-from data.codebook import Codebook
-from models.blueprint import Blueprint, draw_blueprint
+from data.cases import Unit
+from models.blueprint import Blueprint
 from models.checks.diagnostics import Diagnostics, diagnose
 from models.effects.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.measurement.cells import Block
@@ -70,10 +68,8 @@ class Estimate:
 
 
 def estimate(
-    theory: Theory,
-    codebook: Codebook,
+    blueprint: Blueprint,
     units: Mapping[str, Unit],
-    observations: Sequence[Observation],
     sampler: Sampler,
     asked: Sequence[Query] = (),
     progress: bool = False,
@@ -84,7 +80,6 @@ def estimate(
     """
     from models.compile import machine_code, pymc_model
 
-    blueprint = draw_blueprint(theory, codebook, units, observations)
     return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, asked, progress)
 
 

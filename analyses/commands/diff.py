@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analyses.commands.shared import stop
+from analyses.commands.shared import AsJson, stop
 
 
 def diff(
     before: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the earlier run.")],
     after: Annotated[Path, typer.Argument(metavar="RUN", help="Results of the later run.")],
+    as_json: AsJson = False,
 ) -> None:
     """Say what moved between two runs, and which files and claims were changed in between."""
     from analyses.diff import changed_inputs, in_words, moved
@@ -21,4 +23,9 @@ def diff(
         for name in ("hypotheses.csv", "manifest.json"):
             if not (run / name).is_file():
                 stop(f"{run} has no {name}. Give two folders that `casewise run` wrote.")
-    typer.echo(in_words(moved(before, after), changed_inputs(before, after)))
+    table, inputs = moved(before, after), changed_inputs(before, after)
+    if as_json:
+        rows = json.loads(table.to_json(orient="records"))
+        typer.echo(json.dumps({"changed_files": inputs, "hypotheses": rows}, ensure_ascii=False))
+    else:
+        typer.echo(in_words(table, inputs))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analyses.commands.shared import stop
+from analyses.commands.shared import AsJson, stop
 
 
 def import_table(
@@ -32,6 +34,7 @@ def import_table(
     missing: Annotated[
         list[str] | None, typer.Option("--missing", help="A text that means missing, such as NA.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a study folder of an ordinary wide table: rows are units, columns are observed constructs."""
     from analyses.importing import import_table as make
@@ -49,6 +52,11 @@ def import_table(
         stop(refusal(error))
     except OSError as error:
         stop(str(error))
+    if as_json:
+        families = {name: asdict(found) for name, found in made.families.items()}
+        told = {"study": str(made.out), "units": made.units, "families": families, "notes": made.notes}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
     for name, found in made.families.items():
         typer.echo(f"{name}: {found.family}{f' ({", ".join(found.levels)})' if found.levels else ''}")
     for note in made.notes:

@@ -9,16 +9,20 @@ import typer
 
 from analyses.commands.shared import (
     DEFAULT_SEED,
-    NOT_CONVERGED,
     AsJson,
     OutPath,
+    Resume,
+    Scheduler,
     Seed,
     StudyPath,
     TheoryName,
     load,
     refitting,
+    renew_report,
     stop,
+    stop_unless_converged,
 )
+from analyses.commands.voice import Quiet, voice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,20 +41,17 @@ def refute(
     draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit of altered data.")] = 500,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler, tcp://host:port, to refit on.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:
     """Try to overturn a conclusion: placebos, pieces left out, common causes, forbidden edges, each with its power."""
     loaded = load(study, theory)
     from dataclasses import replace
 
-    from analyses.progress import watch_for
     from analyses.refute import Run
     from analyses.refute import refute as write_refutations
-    from analyses.report import write_report
     from models.refitting.checkpoints import Checkpoints
     from models.refitting.pool import Pool
     from models.refutation.refuting import Effort
@@ -58,16 +59,13 @@ def refute(
     chosen = choose(loaded, hypothesis)
     base = Effort(sets=sets, seed=seed)
     effort = replace(base, sampler=replace(base.sampler, draws=draws))
-    say = (lambda _: None) if as_json else typer.echo
-    run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), say, watch_for(as_json))
+    speak = voice(quiet, as_json)
+    run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), speak.say, speak.watch)
     with refitting(scheduler, out):
         found = write_refutations(loaded, chosen, effort, run, out)
-    if (out / "hypotheses.csv").exists():
-        write_report(out)
+    renew_report(out)
     _say(found.table, out, as_json)
-    if not found.converged:
-        typer.echo("sampling of the data as they are did not converge: take more --draws", err=True)
-        raise typer.Exit(NOT_CONVERGED)
+    stop_unless_converged([] if found.converged else ["the fit of the data as they are; take more --draws"])
 
 
 def _say(table: pd.DataFrame, out: Path, as_json: bool) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
 import typer
 
 from analyses.commands.shared import (
     DEFAULT_SEED,
-    NOT_CONVERGED,
     AsJson,
     Cache,
     OutPath,
@@ -19,7 +17,9 @@ from analyses.commands.shared import (
     TheoryName,
     load,
     stop,
+    stop_unless_converged,
 )
+from analyses.commands.voice import Quiet, voice
 
 
 def run(
@@ -32,6 +32,7 @@ def run(
     target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.9,
     theory: TheoryName = None,
     cache: Cache = False,
+    quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit the theory, check convergence, judge every hypothesis, weigh every piece of evidence, write the report."""
@@ -41,9 +42,9 @@ def run(
     from models.sampling import Sampler
 
     sampler = Sampler(draws, tune, chains, seed, target_accept)
-    say = (lambda _: None) if as_json else typer.echo
+    speak = voice(quiet, as_json)
     try:
-        finished = run_study(loaded, sampler, say, progress=sys.stderr.isatty() and not as_json)
+        finished = run_study(loaded, sampler, speak.say, progress=speak.bars)
     except CannotEstimateError as error:
         stop(str(error))
     report = write_run(finished, out)
@@ -58,6 +59,4 @@ def run(
                     f"{h.id}: {j.verdict} (prior {j.prior_probability:.2f}, posterior {j.posterior_probability:.2f})"
                 )
         typer.echo(f"report: {report}")
-    if failures:
-        typer.echo("sampling did not converge: " + "; ".join(failures), err=True)
-        raise typer.Exit(NOT_CONVERGED)
+    stop_unless_converged(failures)

@@ -12,15 +12,19 @@ import typer
 from analyses.commands.refute import choose
 from analyses.commands.shared import (
     DEFAULT_SEED,
-    NOT_CONVERGED,
     AsJson,
     OutPath,
+    Resume,
+    Scheduler,
     Seed,
     StudyPath,
     TheoryName,
     load,
     refitting,
+    renew_report,
+    stop_unless_converged,
 )
+from analyses.commands.voice import Quiet, voice
 
 if TYPE_CHECKING:
     from analyses.sensitivity.work import Part, Sensitivity
@@ -46,17 +50,17 @@ def sensitivity(
     ] = 500,
     tune: Annotated[int, typer.Option(min=50, help="Tuning steps per chain.")] = 400,
     chains: Annotated[int, typer.Option(min=2, help="Chains of each fit.")] = 2,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; by default all cores.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that were interrupted.")] = False,
-    as_json: AsJson = False,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    quiet: Quiet = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what the conclusion depends on: priors, coding, unmeasured causes, selection, the theory, and their combinations."""
     parts = _parts(only)
     loaded = load(study, theory)
     asked = _asked(loaded, hypothesis or [])
-    from analyses.progress import watch_for
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity
     from models.refitting.checkpoints import Checkpoints
@@ -67,11 +71,13 @@ def sensitivity(
     own = replace(refit, draws=2 * draws, tune=2 * tune, chains=2 * chains, cores=None)
     effort = Effort(own, refit, recodings, universes, seed)
     kept = Checkpoints(out / ".refits" / "sensitivity", resume)
-    say = (lambda _: None) if as_json else typer.echo
+    speak = voice(quiet, as_json)
     with refitting(scheduler, out):
-        found = sensitivity(loaded, asked, parts, effort, Pool(scheduler), kept, say, watch_for(as_json))
+        found = sensitivity(loaded, asked, parts, effort, Pool(scheduler), kept, speak.say, speak.watch)
     write_sensitivity(found, out)
+    renew_report(out)
     _say(found, out, as_json)
+    stop_unless_converged([] if found.converged else ["the study's own fit; take more --draws"])
 
 
 def _parts(only: str) -> tuple[Part, ...]:
@@ -98,6 +104,3 @@ def _say(found: Sensitivity, out: Path, as_json: bool) -> None:
         for row in verdict.itertuples():
             typer.echo(f"{row.hypothesis} {row.rank}. {row.worry}: {row.sentence}")
         typer.echo(f"results: {out / 'sensitivity'}")
-    if not found.converged:
-        typer.echo("sampling of the study's own fit did not converge: take more --draws", err=True)
-        raise typer.Exit(NOT_CONVERGED)

@@ -1,9 +1,9 @@
-"""What the commands share: their common arguments, loading a study, and stopping with a message and an exit code."""
+"""What the commands share: their common arguments, loading a study, and ending with a message and an exit code."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -34,6 +34,13 @@ TheoryName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", help="Address of a Dask scheduler, tcp://host:port; by default all cores.", show_default=False
+    ),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 Cache = Annotated[
     bool,
     typer.Option("--cache", help="Keep compiled machine code for the next run (experimental).", callback=_with_cache),
@@ -55,6 +62,21 @@ def stop(message: str) -> NoReturn:
     """End the command: the study (or what was asked of it) is wrong. Nothing has been written."""
     typer.echo(message, err=True)
     raise typer.Exit(WRONG_STUDY)
+
+
+def stop_unless_converged(failures: Sequence[str]) -> None:
+    """End the command when sampling failed a check; everything has been written, and is marked."""
+    if failures:
+        typer.echo(f"sampling did not converge: {'; '.join(failures)}", err=True)
+        raise typer.Exit(NOT_CONVERGED)
+
+
+def renew_report(out: Path) -> None:
+    """Write the report of a results folder again, where `casewise run` has been there before."""
+    if (out / "hypotheses.csv").exists():
+        from analyses.report import write_report
+
+        write_report(out)
 
 
 @contextmanager

@@ -12,16 +12,20 @@ import typer
 
 from analyses.commands.shared import (
     DEFAULT_SEED,
-    NOT_CONVERGED,
     AsJson,
     Cache,
     OutPath,
+    Resume,
+    Scheduler,
     Seed,
     StudyPath,
     TheoryName,
     load,
     refitting,
+    renew_report,
+    stop_unless_converged,
 )
+from analyses.commands.voice import Quiet, voice
 
 
 def support(
@@ -39,15 +43,14 @@ def support(
     ] = 10,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler; by default all cores.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the refits that were interrupted.")] = False,
-    as_json: AsJson = False,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
     cache: Cache = False,
+    quiet: Quiet = None,
+    as_json: AsJson = False,
 ) -> None:
     """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
     loaded = load(study, theory)
-    from analyses.progress import watch_for
-    from analyses.report import write_report
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
     from models.evidence.rivals import Effort
@@ -58,17 +61,13 @@ def support(
     effort = Effort(steps=steps, seeds=tuple(seed + i for i in range(repeats)))
     kept = Checkpoints(out / ".refits" / "support", resume)
     refits = replace(LEAN, draws=refit_draws)
-    watch = watch_for(as_json)
-    work = Work(refits, pool=Pool(scheduler), checkpoints=kept, watch=watch, simulations=simulations)
-    say = (lambda _: None) if as_json else typer.echo
+    speak = voice(quiet, as_json)
+    work = Work(refits, pool=Pool(scheduler), checkpoints=kept, watch=speak.watch, simulations=simulations)
     with refitting(scheduler, out):
-        failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, say)
-    if (out / "hypotheses.csv").exists():
-        write_report(out)
+        failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, speak.say)
+    renew_report(out)
     _say(out, failures, as_json)
-    if failures:
-        typer.echo("sampling did not converge: " + "; ".join(failures), err=True)
-        raise typer.Exit(NOT_CONVERGED)
+    stop_unless_converged(failures)
 
 
 def _say(out: Path, failures: Sequence[str], as_json: bool) -> None:

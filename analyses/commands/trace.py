@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from analyses.commands.shared import DEFAULT_SEED, NOT_CONVERGED, AsJson, Seed, StudyPath, TheoryName, load, stop
+from analyses.commands.shared import (
+    DEFAULT_SEED,
+    AsJson,
+    Seed,
+    StudyPath,
+    TheoryName,
+    load,
+    stop,
+    stop_unless_converged,
+)
+from analyses.commands.voice import Quiet, voice
 
 
 def trace(
@@ -39,6 +49,7 @@ def trace(
     chains: Annotated[int, typer.Option(min=2, help="Chains, side by side.")] = 80,
     seed: Seed = DEFAULT_SEED,
     theory: TheoryName = None,
+    quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:
     """Did X cause Y in this case? The theory as a model over causal types, asked of the population and of every unit."""
@@ -50,14 +61,13 @@ def trace(
     from models.types.priors import JEFFREYS, Flat, Hierarchical, Sparse
 
     priors = {"sparse": Sparse(), "flat": Flat(), "jeffreys": JEFFREYS, "hierarchical": Hierarchical()}
-    say = (lambda _: None) if as_json else (lambda line: typer.echo(line, err=True))
     try:
         questions = questions_of(query, given or [])
         at = Cut(tuple(sorted(cut or [0.5])), cut_sd)
         ask = Ask(
             questions, at, priors[prior], signs, tuple(restrict or ()), selected, Effort(chains, 150, draws, 4), seed
         )
-        traced = answer(loaded, ask, say)
+        traced = answer(loaded, ask, voice(quiet, as_json).say)
     except ValueError as error:
         stop(str(error))
     if out is not None:
@@ -71,6 +81,5 @@ def trace(
         typer.echo(traced.population.drop(columns="method").round(3).to_string(index=False))
         typer.echo(shown.round(3).to_string(index=False))
         typer.echo("\n".join([traced.method, *traced.notes]))
-    if not traced.converged:
-        typer.echo(f"chains disagree: R-hat {traced.worst_r_hat:.2f} of a question about the population", err=True)
-        raise typer.Exit(NOT_CONVERGED)
+    worst = f"R-hat is {traced.worst_r_hat:.2f} for a question about the population"
+    stop_unless_converged([] if traced.converged else [worst])

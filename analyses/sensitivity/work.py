@@ -138,12 +138,8 @@ def _summaries(bench: Bench, found: Sequence[Outcome], parts: Sequence[Part]) ->
 
 
 def write_sensitivity(result: Sensitivity, out: Path) -> None:
-    """Write every table into ``out``/sensitivity, and the report anew when ``out`` holds a run."""
-    from analyses.report import write_report
-
+    """Write every table into ``out``/sensitivity."""
     with staged(out) as stage:
         (stage / FOLDER).mkdir()
         for name, table in result.tables.items():
             table.to_csv(stage / FOLDER / f"{name}.csv", index=False)
-    if (out / "hypotheses.csv").exists():
-        write_report(out)

@@ -11,6 +11,7 @@ from analyses import pooling as module
 from analyses.chapters.pooling import chapter
 from analyses.pooling import COLUMNS, beside, pooling_table
 from analyses.results import Results
+from analyses.run import lay_out
 from causal.theory import Edge, ModelChoices
 from data.cases import Cases, Observation
 from data.codebook import Codebook, Indicator
@@ -108,7 +109,7 @@ def test_every_way_has_its_row_with_prior_and_diagnostics(monkeypatch: pytest.Mo
 @pytest.mark.slow
 def test_simpson_s_paradox_is_seen_side_by_side() -> None:
     study = simpson()
-    fitted = estimate(study.theory, study.codebook, study.cases.units, study.cases.observations, SAMPLER)
+    fitted = estimate(lay_out(study), study.cases.units, SAMPLER)
     found = pooling_table(study, fitted, SAMPLER).set_index("pooling")
     assert set(found.index) == {"partial", "complete", "none", "within", "between"}
     assert found.loc["within", "prob_positive"] > 0.95

@@ -8,6 +8,7 @@ from causal.query import Effect
 from causal.theory import Edge
 from data.cases import Observation
 from data.codebook import Codebook, Indicator
+from models.blueprint import draw_blueprint
 from models.effects.interventions import open_laboratory, standardised
 from models.estimate import Estimate, estimate
 from models.evidence.psis import psis
@@ -49,7 +50,8 @@ def recovered() -> Estimate:
     m = STRONG * x + e[1]
     y = -0.25 * m + e[2]
     book, rows = survey({"x": x, "m": m, "y": y, "z": z}, rng)
-    return estimate(WORLD, book, UNITS, rows, Sampler(draws=500, tune=500, chains=2, seed=1, cores=2))
+    blueprint = draw_blueprint(WORLD, book, UNITS, rows)
+    return estimate(blueprint, UNITS, Sampler(draws=500, tune=500, chains=2, seed=1, cores=2))
 
 
 def test_a_strong_path_a_moderate_one_and_none_are_told_apart_at_75_units(recovered: Estimate) -> None:
