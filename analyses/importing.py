@@ -160,7 +160,8 @@ def _hypotheses(theory: Theory) -> Iterator[str]:
     for (cause, effect), sign in signed.items():
         word, direction = ("raises", ">") if sign == "+" else ("lowers", "<")
         yield f"[[hypotheses]]\nid = {_toml(f'{cause}_{word}_{effect}')}"
-        yield f"statement = {_toml(f'{_label(theory, cause)} {word} {_label(theory, effect)}.')}"
+        more = "more" if sign == "+" else "less"
+        yield f"statement = {_toml(f'More of “{_label(theory, cause)}” brings {more} of “{_label(theory, effect)}”.')}"
         yield f"claim = {_toml(f'direct({cause} -> {effect}) {direction} 0')}\n"
 
 

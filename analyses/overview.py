@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analyses.unsaid import unsaid
 from causal.identify import NotIdentifiedError, identify
 from causal.implications import Independence, implied_independences
 from causal.query import Effect
@@ -48,6 +49,7 @@ def overview(study: Study) -> Overview:
             "Theories on the same rows": [
                 f"{name}: {len(theory.edges)} edges" for name, theory in study.theories.items()
             ],
+            "Left unsaid": unsaid(study),
         }
     )
 

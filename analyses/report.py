@@ -41,6 +41,7 @@ def render(results: Results) -> str:
         "unsigned": wording.unsigned,
         "cell": wording.cell,
         "human": wording.human,
+        "opened": wording.opened,
     }
     cases = results.theory["cases"]
     ledgers = sections.ledgers(results)

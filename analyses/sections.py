@@ -10,7 +10,7 @@ from typing import Any
 from analyses.arrows import Arrow
 from analyses.figures import LONGEST, Span
 from analyses.results import Results, Row
-from analyses.wording import number
+from analyses.wording import human, number
 from causal.ledger import UNRELIABLE_K
 
 LEADING = 10
@@ -61,9 +61,9 @@ class Piece:
 
     @property
     def label(self) -> str:
-        value = f" = {self.row['value']}" if self.row.get("value") else ""
+        value = f" {self.row['value']}" if self.row.get("value") else ""
         coder = f" ({self.row['coder']})" if self.row.get("coder") else ""
-        return f"{self.row['unit']}: {self.row['indicator']}{value}{coder}"
+        return f"{human(self.row['unit'])}: {human(self.row['indicator'])}{value}{coder}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What is wrong with a study: one problem, all of them together, and the error that lists them."""
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -35,6 +36,42 @@ class StudyError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+LIKE, NAMED = 3, 12
+"""Of problems that differ only in what they quote: how many a brief list gives in full, and of how many more the quote."""
+
+
+def in_brief(problems: Iterable[Problem]) -> str:
+    """Every problem, those that say the same in one line with all their places, and long runs of like ones shortened."""
+    kinds: dict[tuple[str, str], dict[str, list[int]]] = {}
+    for p in sorted(problems):
+        alike = kinds.setdefault((p.file, re.sub(r"'[^']*'", "''", p.message)), {})
+        alike.setdefault(p.message, []).extend([] if p.line is None else [p.line])
+    lines = []
+    for (file, _), alike in kinds.items():
+        lines += [f"{_place(file, at)}: {message}" for message, at in list(alike.items())[:LIKE]]
+        if rest := list(alike.items())[LIKE:]:
+            quoted = [found[0] for message, _ in rest if (found := re.findall(r"'[^']*'", message))]
+            more = "" if len(rest) <= NAMED else f" and {len(rest) - NAMED} others"
+            at = sorted(line for _, lines_of in rest for line in lines_of)
+            lines.append(f"{_place(file, at)}: the same of {', '.join(quoted[:NAMED])}{more}.")
+    return "\n".join(lines)
+
+
+def _place(file: str, lines: Sequence[int]) -> str:
+    return f"{file} line{'s' if len(lines) > 1 else ''} {_ranges(lines)}" if lines else file
+
+
+def _ranges(lines: Sequence[int]) -> str:
+    """Line numbers in order, neighbours joined: 5-7, 9."""
+    ends: list[list[int]] = []
+    for line in lines:
+        if ends and line <= ends[-1][1] + 1:
+            ends[-1][1] = line
+        else:
+            ends.append([line, line])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
 class Problems:

@@ -1,5 +1,6 @@
 """The values that each measurement family allows."""
 
+import re
 from typing import NamedTuple
 
 from data.codebook import Codebook, Indicator
@@ -39,7 +40,7 @@ def read_value(indicator: Indicator, codebook: Codebook, cells: Cells) -> Value 
         case "ordinal":
             return _levels(codebook.levels(indicator.name), f"scale {indicator.scale}", cells)
         case "binary":
-            return _number(number(text) in (0, 1), f"{indicator.name} is binary and allows 0 or 1", cells)
+            return _number(number(text) in (0, 1), f"{indicator.name} is binary and allows 0 (no) or 1 (yes)", cells)
         case "binomial":
             return _share(f"{indicator.name} is binomial: so many, a whole number, of n", cells)
         case "count":
@@ -57,7 +58,7 @@ def _levels(levels: tuple[str, ...], scale: str, cells: Cells) -> Value | None:
         if end not in levels:
             inside = f" in '{text}'" if end != text else ""
             allowed = f"{scale} allows {', '.join(levels)}, or a range such as {levels[0]}{BETWEEN}{levels[1]}"
-            hint = nearest(end, levels) or " Correct the value."
+            hint = _range_meant(text, levels) or nearest(end, levels) or " Correct the value."
             cells.report(f"value is '{end}'{inside}; {allowed}.{hint}")
             return None
     first, last = levels.index(ends[0]), levels.index(ends[-1])
@@ -72,6 +73,13 @@ def _ends(text: str, levels: tuple[str, ...]) -> tuple[str, ...]:
     """The ends of a range, or the text itself; where a level ends with a dot, the parting that gives two levels."""
     parts = [(text[:i].strip(), text[i + 2 :].strip()) for i in range(len(text)) if text.startswith(BETWEEN, i)]
     return next((ends for ends in parts if set(ends) <= set(levels)), parts[0] if parts else (text,))
+
+
+def _range_meant(text: str, levels: tuple[str, ...]) -> str:
+    """A sentence led by a blank for a range written otherwise: Low-Medium, low to medium, Low/Medium."""
+    known = {level.casefold(): level for level in levels}
+    ends = [known.get(part.strip().casefold()) for part in re.split(r"\s+to\s+|\.\.+|[-–/]", text)]
+    return f" Write {ends[0]}{BETWEEN}{ends[1]}." if len(ends) == 2 and all(ends) else ""
 
 
 def _number(is_allowed: bool, allowed: str, cells: Cells) -> Value | None:

@@ -61,24 +61,37 @@ def _in_cases(judged: Sequence[Row], results: Results) -> Iterator[str]:
     if not by_case:
         return
     ranked = sorted(by_case, key=lambda case: -max(number(row["posterior_probability"]) for row in by_case[case]))
-    parts = [f"{opened(human(case))}: {'; '.join(_brief(row) for row in by_case[case])}" for case in ranked]
+    names = _named(ranked)
+    parts = [
+        f"{name}: {'; '.join(_brief(row) for row in by_case[case])}" for name, case in zip(names, ranked, strict=True)
+    ]
     silent = [case for case in results.theory["cases"] if case not in by_case]
-    unasked = f" No claim names {', '.join(map(human, silent))}." if silent else ""
+    unasked = f" No claim names {', '.join(_named(silent))}." if silent else ""
     yield f"{'. '.join(parts)}.{unasked}"
     settled = [case for case in ranked if any(row["verdict"] == "supported" for row in by_case[case])]
-    said = f"It is supported in {', '.join(map(human, settled))}" if settled else "In no single case is it decided"
-    compared = f"; the evidence is strongest in {human(ranked[0])} and weakest in {human(ranked[-1])}"
+    said = f"It is supported in {', '.join(_named(settled))}" if settled else "In no single case is it decided"
+    compared = f"; the evidence is strongest in {names[0]} and weakest in {names[-1]}"
     yield f"{said}{compared if len(ranked) > 1 else ''}."
 
 
+def _named(cases: Sequence[str]) -> list[str]:
+    return [opened(human(case)) for case in cases]
+
+
 def _brief(row: Row) -> str:
+    return f"“{human(row['id'])}” {_standing(row)}"
+
+
+def _standing(row: Row) -> str:
+    """A verdict with its numbers."""
     before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
-    return f"{human(row['id'])} {row['verdict']}, probability {before} → {after} ({decibans(row)})"
+    verdict = "cannot be spoken to" if row["verdict"] == "cannot speak" else f"is {row['verdict']}"
+    return f"{verdict}, probability {before} → {after} ({decibans(row)})"
 
 
 def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
     conditions = [row for row in judged[1:] if is_conditional(row["claim"])]
-    yield from (f"{sentence(row['statement'])[:-1]}: {_brief(row)}." for row in conditions)
+    yield from (f"{sentence(row['statement'])[:-1]}: this {_standing(row)}." for row in conditions)
 
 
 def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from data.problems import StudyError
+from data.problems import StudyError, in_brief
 
 if TYPE_CHECKING:
     from models.study import Study
@@ -55,7 +55,7 @@ def load(root: Path, theory: str | None) -> Study:
     try:
         return load_study(root, theory)
     except StudyError as error:
-        stop(str(error))
+        stop(in_brief(error.problems))
 
 
 def stop(message: str) -> NoReturn:

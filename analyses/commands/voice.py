@@ -13,6 +13,9 @@ import typer
 
 from analyses.progress import Watch, bar, plain_lines, silent
 
+LIBRARIES = ("pymc", "nutpie", "arviz", "dowhy", "distributed")
+"""Whose messages are worth hearing; PyTensor tells of every setting it reads."""
+
 type Say = Callable[[str], None]
 
 Quiet = Annotated[
@@ -43,6 +46,8 @@ def voice(quiet: bool | None, as_json: bool = False) -> Voice:
     watch = bar if terminal else plain_lines
     if quiet is None:
         return Voice(lambda line: typer.echo(line, err=True), watch, terminal)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(logging.INFO)
     began = time.monotonic()
     return Voice(lambda line: typer.echo(f"{time.monotonic() - began:7.1f} s  {line}", err=True), watch, terminal)

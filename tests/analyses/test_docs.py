@@ -9,6 +9,8 @@ import pytest
 import xarray as xr
 from nbclient import NotebookClient
 
+from causal import hypotheses, theory
+from data import alternatives, cases, codebook, evidence, units
 from tests.fitted import lakes
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -16,6 +18,21 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def python_blocks(page: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_on_files_names_every_field_that_a_study_may_have() -> None:
+    page = (DOCS / "reference" / "study_files.md").read_text(encoding="utf-8")
+    fields = {
+        *theory.THEORY_KEYS, *theory.CONSTRUCT_KEYS, *theory.EDGE_KEYS, *theory.CONFOUNDED_KEYS, *theory.MODEL_KEYS,
+        *codebook.Indicator.__dataclass_fields__, *units.REQUIRED, *units.OPTIONAL, *cases.REQUIRED, *cases.OPTIONAL,
+        *hypotheses.HYPOTHESIS_KEYS, *evidence.KEYS, *alternatives.KEYS,
+    } - {"name", "line"}  # fmt: skip
+    missing = sorted(
+        field for field in fields if not re.search(rf"\b{field}\b", " ".join(re.findall(r"`(.+?)`", page)))
+    )
+    assert missing == []
+    required = {row.split("`")[1] for row in page.splitlines() if re.match(r"\| `\w+` \*", row)}
+    assert {*units.REQUIRED, "observation", "value"} <= required
 
 
 @pytest.mark.slow

@@ -6,6 +6,8 @@ import pytest
 
 import data
 from analyses.overview import overview
+from analyses.starter import start_study
+from analyses.unsaid import unsaid
 from models.study import load_study
 from tests.studies import write_study
 
@@ -36,3 +38,30 @@ def test_a_lagged_independence_is_counted_on_the_construct_it_lags() -> None:
     lagged = [line for line in sections["Implied independences"] if "[-1]" in line]
     assert lagged
     assert all("units have rows on all of it" in line for line in lagged)
+
+
+def test_what_a_valid_study_leaves_unsaid_is_said(tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    start_study(root)
+    (whole,) = [line for line in unsaid(load_study(root)) if "one indicator" in line]
+    assert whole.endswith(": capacity")
+    theory, units = root / "theory.toml", root / "units.csv"
+    argument = next(line for line in theory.read_text("utf-8").splitlines() if line.startswith("because"))
+    theory.write_text(theory.read_text("utf-8").replace(argument, ""), "utf-8")
+    units.write_text(
+        units.read_text("utf-8").replace("harrow_2,harrow,2,city_period,,harrow_1", "harrow_2,harrow,2,city_period,,"),
+        "utf-8",
+    )
+    for rival in (root / "rivals").iterdir():
+        rival.unlink()
+    hypotheses = (root / "hypotheses.toml").read_text("utf-8").replace('rivals = ["capacity_only"]', "")
+    (root / "hypotheses.toml").write_text(hypotheses, "utf-8")
+    told = unsaid(load_study(root))
+    assert "edges without a mechanism (because): exposure->conviction" in told
+    assert "units that follow others of their case without saying so (previous): harrow_2" in told
+    assert any("no rival" in line for line in told)
+
+
+def test_a_study_that_says_everything_leaves_nothing_unsaid() -> None:
+    lines = unsaid(load_study(CLUSTERS))
+    assert [line for line in lines if "indicator" not in line] == []

@@ -73,7 +73,8 @@ def test_the_question_is_answered_with_the_numbers_of_the_files(results: Results
     )
     assert strongest["locator"] in replies["On which evidence?"]
     conditional = [row for row in results.hypotheses[1:] if verdict.is_conditional(row["claim"])]
-    assert all(row["id"].replace("_", " ") in replies["Under which circumstances?"] for row in conditional)
+    assert conditional
+    assert all(row["statement"].rstrip(".") in replies["Under which circumstances?"] for row in conditional)
 
 
 def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
@@ -83,7 +84,7 @@ def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
     assert verdict.cases_of("effect(leadership -> stock) > 0", results) == ()
     rows = [dict(results.hypotheses[0]) | {"claim": claim, "id": "in_it", "verdict": "supported"}]
     told = list(verdict._in_cases(rows, results))
-    assert f"{unit['case']}: in it supported" in told[0]
+    assert f"{unit['case']}: “in it” is supported" in told[0]
     assert "supported in" in told[1]
 
 
