@@ -42,9 +42,15 @@ class Leader:
 
 
 def leaders(ledger: Ledger, hypothesis: str) -> list[Leader]:
-    """The rows that carry a claim most and those that speak most against it: beyond twice their Monte Carlo error."""
+    """The rows that carry a claim most and those that speak most against it: beyond twice their Monte Carlo error.
+
+    Values of observed causes are not among them: what one adds hangs on what the rows of its effects say, so that rows cannot be
+    weighed in one after another.
+    """
     found = []
     for row in ledger.rows:
+        if row.name in ledger.values:
+            continue
         c = ledger.contribution(frozenset({row.name}), hypothesis)
         if c.reliable and abs(c.weight_db) > 2 * c.weight_mcse:
             found.append(Leader(row.name, c.weight_db))
@@ -116,13 +122,13 @@ def _tipping(ledger: Ledger, hypothesis: str, tipped: Tipping | None) -> dict[st
     groups = {rows: f"{by} {name}" for (by, name), rows in ledger.pieces.items()}
     flips = {rows: _flip(ledger, rows, hypothesis) for rows in (*singles, *groups)}
     alone = [rows for rows in singles if flips[rows] not in ("", concluded)]
-    closest = _closest(ledger, hypothesis, alone or list(singles))
+    closest = _closest(ledger, hypothesis, alone or list(singles)) if singles else frozenset()
     return {
         "hypothesis": hypothesis,
         "conclusion": concluded if judged.verdict != "cannot speak" else "cannot speak",
         "rows_that_flip": len(alone),
-        "row": singles[closest],
-        "row_probability_without": ledger.contribution(closest, hypothesis).without,
+        "row": singles.get(closest, ""),
+        "row_probability_without": ledger.contribution(closest, hypothesis).without if singles else float("nan"),
         "row_flips_to": flips[closest] if alone else "",
         "groups_that_flip": "; ".join(groups[rows] for rows in groups if flips[rows] not in ("", concluded)),
         "bias": tipped.bias if tipped else float("nan"),
@@ -170,5 +176,6 @@ def _cells(ledger: Ledger, thinned: slice) -> list[Floats]:
     theta = {k: v.reshape((*shape, *v.shape[1:]))[:, thinned] for k, v in ledger.estimate.theta().items()}
     flat = {k: v.reshape((-1, *v.shape[2:])) for k, v in theta.items()}
     readings = Readings(ledger.estimate.blueprint, ledger.estimate.units, flat)
-    found = (readings.read(*cell) for cell in dict.fromkeys((row.unit, row.indicator) for row in ledger.rows))
+    coded = dict.fromkeys((row.unit, row.indicator) for row in ledger.rows if row.name not in ledger.values)
+    found = (readings.read(*cell) for cell in coded)
     return [answers for answers in found if answers is not None]

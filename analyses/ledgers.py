@@ -14,12 +14,22 @@ from analyses.tables import claim_draws
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from causal.kinds import chances, kind_of_test
-from causal.ledger import UNRELIABLE_K, Contribution, Reweighted, by_summary, by_weights, reweigh, verdict_without
+from causal.ledger import (
+    FIXED,
+    UNRELIABLE_K,
+    Contribution,
+    Reweighted,
+    by_summary,
+    by_weights,
+    reweigh,
+    verdict_without,
+)
 from data.cases import Observation
 from models.estimate import Estimate
 from models.evidence.pieces import Pieces, pieces
 from models.evidence.psis import psis
-from models.evidence.without import Removal, given_rows
+from models.evidence.removal import Removal
+from models.evidence.without import given_rows, removable
 from models.measurement.readings import Readings, misread
 from models.refitting.refits import Refit
 from models.study import Study
@@ -33,10 +43,7 @@ R_HAT, DIVERGENT = 1.05, 0.01
 
 @dataclass(frozen=True)
 class Ledger:
-    """A fit prepared for asking what evidence adds. ``refitted`` holds the posteriors without some rows, where there are any.
-
-    The values of observed constructs have no entry: their effects read them, so that their loss is another model.
-    """
+    """A fit prepared for asking what evidence adds. ``refitted`` holds the posteriors without some rows, where there are any."""
 
     study: Study
     estimate: Estimate
@@ -62,12 +69,24 @@ class Ledger:
 
     @cached_property
     def rows(self) -> tuple[Observation, ...]:
-        given = given_rows(self.estimate.blueprint)
-        return tuple(r for r in self.study.cases.observations if r.is_evidence and r.name not in given)
+        """Rows that can be left out: see ``fixed`` for the others."""
+        return tuple(r for r in self.study.cases.observations if r.is_evidence and r.name not in self.fixed)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Rows that are the value of an observed cause, which its effects read."""
+        return given_rows(self.estimate.blueprint)
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """Those of ``values`` without which the model has no likelihood: shares and counts that have effects."""
+        return frozenset(name for name in self.values if not removable(self.estimate.blueprint, frozenset({name})))
 
     @cached_property
     def pieces(self) -> Pieces:
-        return pieces(self.study, given_rows(self.estimate.blueprint))
+        """Every piece of evidence, as far as its rows can be left out together."""
+        found = {key: removable(self.estimate.blueprint, rows) for key, rows in pieces(self.study).items()}
+        return {key: rows for key, rows in found.items() if len(rows) > 1}
 
     @cached_property
     def tested(self) -> dict[str, dict[str, tuple[Floats, Floats]]]:
@@ -76,13 +95,20 @@ class Ledger:
         claims = np.array([self.holds[name].ravel() for name in names], dtype=float).reshape(len(names), -1)
         found = {}
         for row in self.rows:
-            answers = self.readings.read(row.unit, row.indicator)
+            answers = self._answers(row)
             if answers is None:
                 continue
             weights = self.losses[frozenset({row.name})].weights.ravel()
             sides = chances(misread(answers, row.confidence), claims, weights)
             found[row.name] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
         return found
+
+    def _answers(self, row: Observation) -> Floats | None:
+        """The chance of everything a row could have said, per draw; None where that is no list."""
+        answers = self.readings.read(row.unit, row.indicator)
+        if answers is None or row.name not in self.values:
+            return answers
+        return self.removal.answers(row, self.readings.levels(row.indicator))
 
     @cached_property
     def losses(self) -> dict[Rows, Reweighted]:
@@ -121,13 +147,23 @@ def _by_refit(holds: NDArray[np.bool_], refit: Refit, hypothesis: str) -> Contri
 
 def ledger_table(ledger: Ledger) -> pd.DataFrame:
     """ledger.csv: what every row adds to every hypothesis, and what kind of test of it the row was."""
+    fixed = [row for row in ledger.study.cases.observations if row.name in ledger.fixed]
     return pd.DataFrame(
-        _described(ledger, row)
-        | {"hypothesis": h.id}
-        | _weighed(ledger, frozenset({row.name}), h.id)
-        | _tested(ledger, row, h.id)
-        for h in ledger.hypotheses
-        for row in ledger.rows
+        [
+            *(
+                _described(ledger, row)
+                | {"hypothesis": h.id}
+                | _weighed(ledger, frozenset({row.name}), h.id)
+                | _tested(ledger, row, h.id)
+                for h in ledger.hypotheses
+                for row in ledger.rows
+            ),
+            *(
+                _described(ledger, row) | {"hypothesis": h.id, "method": FIXED}
+                for h in ledger.hypotheses
+                for row in fixed
+            ),
+        ]
     )
 
 

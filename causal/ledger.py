@@ -23,6 +23,9 @@ type Smooth = Callable[[Floats], tuple[Floats, float]]
 
 UNRELIABLE_K = 0.7
 
+FIXED = "cannot be left out"
+"""The method of a row without a weight: a share or count that has effects, without which a model has no likelihood."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

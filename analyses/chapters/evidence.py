@@ -9,6 +9,7 @@ from analyses.chapters.chapter import Chapter, Table
 from analyses.chapters.verdict import tipping
 from analyses.results import Results, Row
 from analyses.wording import count, human, number, opened, probability, signed
+from causal.ledger import FIXED
 
 LEAD = (
     "What hypotheses would lose with all rows of a case, a unit, a source, a construct, an indicator, an evidence group or "
@@ -133,9 +134,15 @@ def _tipped(row: Row) -> Iterator[str]:
 
 def _method(groups: Sequence[Row], ledger: Sequence[Row]) -> Iterator[str]:
     """How the weights were found, and how many cannot be believed yet."""
-    pieces = {(row["group"], row["name"]): row for row in groups} | {("row", r["observation"]): r for r in ledger}
+    rows = [row for row in ledger if row["method"] != FIXED]
+    pieces = {(row["group"], row["name"]): row for row in groups} | {("row", r["observation"]): r for r in rows}
     refits = sum(row["method"] == "refit" for row in pieces.values())
     doubtful = sum(row.get("believed") == "False" for row in pieces.values())
     said = f"Of {len(pieces)} rows and groups, {refits} were weighed by a refit and the rest by importance weights"
     remedy = " `casewise support` refits them." if not refits and doubtful else ""
     yield f"{said}; {count(doubtful)} of these numbers cannot be believed (Pareto k above 0.7, or chains that disagree).{remedy}"
+    if fixed := len({row["observation"] for row in ledger if row["method"] == FIXED}):
+        yield (
+            f"{count(fixed, 'row')} cannot be left out and so cannot be weighed: shares and counts that have effects, whose "
+            "missing values could not be summed over."
+        )

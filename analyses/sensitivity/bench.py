@@ -20,7 +20,7 @@ from models.blueprint import Array, Blueprint, Room, draw_blueprint
 from models.effects.interventions import open_laboratory
 from models.estimate import Estimate
 from models.evidence.rivals import shape_of
-from models.evidence.without import data_with, given_rows
+from models.evidence.without import data_with, removable
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.refitting.refits import Finding, Job, Refit, Template, refit_all, seed_of, summarise, weakest_gaps
@@ -170,8 +170,9 @@ def _by_shape(bench: Bench, variants: Sequence[Variant]) -> Iterator[tuple[Templ
 
 
 def _job(variant: Variant, seed: int) -> Job:
-    given = given_rows(variant.blueprint)  # an observed cause that may not be missing keeps its value
-    edit = {name: row for name, row in variant.edit.items() if row is not None or name not in given}
+    gone = frozenset(name for name, row in variant.edit.items() if row is None)
+    kept = gone - removable(variant.blueprint, gone)  # an observed cause that may not be missing keeps its value
+    edit = {name: row for name, row in variant.edit.items() if name not in kept}
     changes = dict(variant.changes) | data_with(variant.blueprint, edit)
     return Job(variant.name, seed_of(seed, variant.name), changes, variant.blueprint)
 

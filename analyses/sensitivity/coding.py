@@ -17,7 +17,7 @@ from data.alternatives import Alternative
 from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.evidence.psis import psis
-from models.evidence.without import Removal, given_rows
+from models.evidence.removal import Removal
 from models.structure.reading import Node, Reader
 from models.study import Study
 
@@ -108,11 +108,10 @@ def moves_table(bench: Bench) -> pd.DataFrame:
 
 def _moves(bench: Bench) -> Iterator[Row]:
     study, removal = bench.study, Removal(bench.base, bench.estimate.theta())
-    given = given_rows(bench.base)
     for row in recoding.judged(study.cases.observations, study.codebook):
         for step in (1, -1):
             other = recoding.moved(row, step, study.codebook)
-            if other is None or row.name in given:
+            if other is None:
                 continue
             draws = reweigh(removal.log_ratio_if({row.name: other}).reshape(bench.estimate.shape()), psis)
             case = study.cases.units[row.unit].case

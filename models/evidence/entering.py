@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from causal.judgement import DECIBANS
 from models.blueprint import Blueprint
 from models.effects.interventions import open_laboratory
-from models.evidence.without import Removal, data_without, swapped
+from models.evidence.removal import Removal
+from models.evidence.without import data_without, swapped
 from models.refitting.refits import Template, weakest_gaps
 from models.sampling import sample, swap
 from models.simulation.rebuild import theta_of

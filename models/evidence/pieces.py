@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
 from data.cases import Observation
@@ -14,13 +14,13 @@ type Pieces = Mapping[tuple[By, str], frozenset[str]]
 KINDS: tuple[By, ...] = get_args(By.__value__)
 
 
-def pieces(study: Study, without: Collection[str] = ()) -> Pieces:
+def pieces(study: Study) -> Pieces:
     """Rows by case, outermost unit, source, construct, indicator, evidence group, coder, and the build items.
 
     A piece of one row is that row's own entry in the ledger, one of all rows has nothing to be compared with: neither
-    is here. without : rows that have no weight of their own (see ``without.given_rows``)
+    is here.
     """
-    rows = [row for row in study.cases.observations if row.is_evidence and row.name not in without]
+    rows = [row for row in study.cases.observations if row.is_evidence]
     found: dict[tuple[By, str], set[str]] = {}
     for row in rows:
         for key in _memberships(study, row):

@@ -14,8 +14,7 @@ from causal.refute import Must, Test
 from causal.theory import Confounded, Edge, Theory
 from data.cases import Observation
 from models.blueprint import Array, Blueprint, Room, draw_blueprint
-from models.evidence.without import data_without, given_rows
-from models.measurement.columns import CannotEstimateError
+from models.evidence.without import removable
 from models.measurement.recode import cells_for, recoded
 from models.refitting.refits import Job, seed_of
 from models.structure.slopes import hidden_name
@@ -79,12 +78,8 @@ class Bench:
         return self.study.cases.observations
 
     def removable(self, rows: frozenset[str]) -> frozenset[str]:
-        """Of some rows, those that can be left out together: all, or all but the observed causes that may not be missing."""
-        try:
-            data_without(self.plain, rows)
-        except CannotEstimateError:
-            return rows - given_rows(self.plain)
-        return rows
+        """Of some rows, those that can be left out together."""
+        return removable(self.plain, rows)
 
     def lay_out(self, theory: Theory, room: Room | None = None) -> Blueprint:
         """A theory on the study's rows."""

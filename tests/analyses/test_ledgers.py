@@ -2,20 +2,34 @@
 
 import dataclasses
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
+from scipy import stats
+from scipy.special import expit
 
 from analyses.collecting import prospects_table
 from analyses.leading import Entering, leaders, leading_table, tipping_table
-from analyses.ledgers import bearing_rows, groups_table, ledger_table
+from analyses.ledgers import Ledger, bearing_rows, groups_table, ledger_table
+from analyses.tables import judgements
 from causal.judgement import DECIBANS
+from causal.ledger import FIXED
+from causal.query import Effect
+from causal.theory import Edge
+from data.cases import Cases
+from data.codebook import Family
 from models.evidence.entering import entering_gains
 from models.evidence.pieces import KINDS
-from models.evidence.without import Removal
-from models.refitting.refits import Finding, Refit
+from models.evidence.removal import Removal
+from models.refitting.refits import Finding, Refit, about
+from models.simulation.rebuild import log_likelihood, rebuild, theta_of
+from models.study import Study
 from tests.analyses.invented import ledger
+from tests.fitted import SAMPLER, invented_trace, put_together
+from tests.models.columns import observed, table
 
 
 @cache
@@ -124,3 +138,77 @@ def test_every_claim_is_told_what_more_cases_periods_and_indicators_would_do_to_
         assert mine["beyond_db"].is_monotonic_decreasing
     assert set(table.loc[table["scope"] == "period", "name"]) == set(ledger().study.cases.cases)
     assert table["probability_settles"].between(0, 1).all()
+
+
+X: dict[Family, tuple[float, ...]] = {
+    "binary": (0.0, 0.0, 1.0, 1.0, 1.0),
+    "continuous": (-1.0, 0.0, 0.5, 1.0, 3.0),
+    "count": (0.0, 1.0, 2.0, 3.0, 9.0),
+}
+Y = (0.0, 1.0, 0.0, 1.0, 1.0)
+
+
+@cache
+def fitted_table(family: Family) -> tuple[Ledger, dict[str, np.ndarray]]:
+    """Observed x -> y, y a yes or no; the posterior is drawn from prior draws by their likelihood. Returns these too."""
+    blue, units = table(observed(Edge("x", "y")), {"x": family, "y": "binary"}, {"x": X[family], "y": Y})
+    read = tuple(row for block in blue.blocks for cell in block.rows for row in cell)
+    asked = (about(Effect("x", "y")),)
+    study = Study(Path("t"), blue.theory, {}, blue.codebook, Cases(units, read), asked, {}, {})
+    trace = invented_trace(blue, draws=5000)
+    theta = theta_of(blue, trace["posterior"].to_dataset())
+    log = np.sum([v.sum(axis=1) for v in log_likelihood(blue, theta, rebuild(blue, theta).cells).values()], axis=0)
+    chosen = np.random.default_rng(1).choice(len(log), size=len(log), p=np.exp(log - np.logaddexp.reduce(log)))
+    posterior = trace["posterior"].to_dataset().copy(deep=True)
+    for name, values in posterior.data_vars.items():
+        values.to_numpy()[:] = theta[str(name)][chosen].reshape(values.shape)
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": trace["sample_stats"].to_dataset()})
+    estimate = put_together(blue, study, tree, SAMPLER)
+    return Ledger(study, estimate, asked, judgements(estimate, asked)), theta
+
+
+@pytest.mark.parametrize("family", ["binary", "continuous"])
+def test_the_value_of_a_cause_weighs_what_the_same_table_says_less_without_it(family: Family) -> None:
+    """By the likelihood written down: x of a unit known, or summed (a number: integrated) over."""
+    known, theta = fitted_table(family)
+    blue, units = known.estimate.blueprint, list(known.study.cases.units)
+    shift = {name: theta["shift"][:, list(blue.coords["shifted"]).index(name)] for name in "xy"}
+    if family == "binary":
+        at, chance = blue.columns["x"].score(np.array([0.0, 1.0])), expit(np.stack([-shift["x"], shift["x"]], axis=1))
+        at = np.broadcast_to(at, chance.shape)
+        likely = [chance[:, int(x)] for x in X[family]]
+        place = [blue.columns["x"].score(x) for x in X[family]]
+    else:
+        nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+        sd = theta["residual_sd"][:, [0]]
+        at, chance = shift["x"][:, None] + sd * nodes, np.broadcast_to(weights / weights.sum(), (len(sd), 40))
+        place = list((np.array(X[family]) - np.mean(X[family])) / np.std(X[family]))
+        likely = [stats.norm.pdf(x, shift["x"], sd[:, 0]) for x in place]
+    slope = theta["slope"][:, [0]]
+    says = [np.abs(1.0 - y - expit(shift["y"] + slope[:, 0] * x)) for x, y in zip(place, Y, strict=True)]
+    whole = np.prod([p * q for p, q in zip(likely, says, strict=True)], axis=0)
+
+    def odds(weight: np.ndarray) -> float:
+        share = float(weight[slope[:, 0] > 0].sum() / weight.sum())
+        return float(DECIBANS * (np.log(share) - np.log1p(-share)))
+
+    found = ledger_table(known).set_index("observation")
+    for u, unit in enumerate(units):
+        without = (chance * np.abs(1.0 - Y[u] - expit(shift["y"][:, None] + slope * at))).sum(axis=1)
+        expected = odds(whole) - odds(whole / (likely[u] * says[u]) * without)
+        row = found.loc[f"x.{unit}"]
+        assert row["weight_db"] == pytest.approx(expected, abs=4 * row["weight_mcse"] + 0.05)
+        assert row["believed"] or family == "continuous"  # of five numbers one may be too much of an outlier
+        assert (row["kind"] != "") == (family == "binary")
+    assert found["weight_db"].abs().max() > 1.0
+
+
+def test_a_count_that_has_effects_is_listed_without_a_weight() -> None:
+    known, _ = fitted_table("count")
+    table = ledger_table(known).set_index("observation")
+    causes = table.index.str.startswith("x.")
+    assert set(table.loc[causes, "method"]) == {FIXED}
+    assert table.loc[causes, "weight_db"].isna().all()
+    assert table.loc[~causes, "weight_db"].notna().all()
+    assert not known.fixed & {name for rows in known.pieces.values() for name in rows}
+    assert tipping_table(known)["row"].item().startswith("y.")

@@ -13,7 +13,7 @@ import xarray as xr
 from analyses import run as module
 from analyses.run import Run, run_study, write_run
 from causal.query import Effect
-from models.evidence.without import Removal
+from models.evidence.removal import Removal
 from tests.fitted import SAMPLER, lakes
 
 

@@ -93,10 +93,10 @@ def test_the_derivative_of_the_structural_walk_is_that_of_finite_differences() -
 
 
 def test_rows_left_out_of_every_cell_leave_a_likelihood_of_one(blueprint: Blueprint) -> None:
-    from models.evidence.without import Removal
+    from models.evidence.removal import Removal
 
     theta = prior_theta(blueprint, 4, np.random.default_rng(6))
     removal = Removal(blueprint, theta)
     everything = {r.name for block in blueprint.blocks for cell in block.rows for r in cell}
-    total = sum(values.sum(axis=1) for values in removal.with_all.values())
+    total = sum(values.sum(axis=1) for values in log_likelihood(blueprint, theta, removal.now.cells).values())
     assert np.allclose(removal.log_ratio(everything), -total, atol=1e-4)

@@ -13,9 +13,10 @@ from causal.query import parse_claim
 from models.compile import pymc_model
 from models.evidence.marginal import LogEvidence, averaged, schedule, stepping_stone
 from models.evidence.psis import psis
+from models.evidence.removal import Removal
 from models.evidence.rivals import at_weights
 from models.evidence.scales import climb_scales
-from models.evidence.without import Removal, data_without
+from models.evidence.without import data_without
 from models.refitting.refits import Job, Template, refit_all
 from models.sampling import Sampler, sample
 from models.simulation.rebuild import theta_of

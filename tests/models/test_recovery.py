@@ -12,7 +12,8 @@ from models.blueprint import draw_blueprint
 from models.effects.interventions import open_laboratory, standardised
 from models.estimate import Estimate, estimate
 from models.evidence.psis import psis
-from models.evidence.without import Removal, data_without
+from models.evidence.removal import Removal
+from models.evidence.without import data_without
 from models.sampling import Sampler, sample, swap
 from models.simulation.rebuild import theta_of
 from tests.fitted import lakes

@@ -14,8 +14,9 @@ from data.units import Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.checks.powerscale import power_scaled
 from models.effects.moments import moments
+from models.evidence.removal import Removal
 from models.evidence.rivals import shape_of
-from models.evidence.without import Removal, data_with, swapped
+from models.evidence.without import data_with, swapped
 from models.refitting.refits import Job, Template, about, refit_all
 from models.sampling import Sampler
 from models.simulation.rebuild import log_likelihood, prior_theta, rebuild

@@ -45,8 +45,16 @@ def laid_out(columns: dict[str, tuple[Value, ...]]) -> Blueprint:
     return draw_blueprint(WORLD, codebook, units, read)
 
 
-def brute_force(blue: Blueprint, theta: dict[str, np.ndarray], columns: dict[str, tuple[Value, ...]]) -> np.ndarray:
-    """The log likelihood of all rows by a loop over every joint value of what is missing, one unit at a time."""
+def brute_force(
+    blue: Blueprint,
+    theta: dict[str, np.ndarray],
+    columns: dict[str, tuple[Value, ...]],
+    silent: frozenset[str] = frozenset(),
+) -> np.ndarray:
+    """The log likelihood of all rows by a loop over every joint value of what is missing, one unit at a time.
+
+    silent : units without their sign of l
+    """
     b = slope_columns(blue, theta)
     shifted, nodes = list(blue.coords["shifted"]), list(blue.coords["node"])
     d = {n: theta["shift"][:, shifted.index(n)] for n in ("x", "y", "sign")}
@@ -68,7 +76,7 @@ def brute_force(blue: Blueprint, theta: dict[str, np.ndarray], columns: dict[str
             chance = chance + stats.bernoulli.logpmf(y, expit(d["y"] + b["x->y"] * z["x"] + b["m->y"] * z["m"]))
             p = expit(d["sign"] + theta["loading"][:, 0] * (b["m->l"] * z["m"] + b["y->l"] * z["y"] + e))
             right = np.where(i % 2, p, 1 - p)
-            terms.append(chance + np.log(0.8 * right + 0.1))
+            terms.append(chance if unit in silent else chance + np.log(0.8 * right + 0.1))
         total += logsumexp(terms, axis=0)
     return total
 
@@ -151,6 +159,15 @@ def test_leaving_out_the_value_of_a_cause_is_the_model_of_a_table_without_it() -
     assert left.data["given"].shape[0] == 8  # x yes or no, m one of four, in one unit
     prior = np.sum([v.reshape(3, -1).sum(axis=1) for v in prior_log_density(full, theta).values()], axis=0)
     assert compiled_log_density(left, theta) == pytest.approx(brute_force(full, theta, GAPPY) + prior, rel=1e-8)
+
+
+def test_leaving_out_a_row_that_weighs_a_missing_value_leaves_it_out_of_every_world() -> None:
+    gappy, unit = laid_out(GAPPY), list(single_units(5))[1]
+    left = swapped(gappy, data_without(gappy, {f"sign.{unit}"}))
+    theta = prior_theta(gappy, 3, np.random.default_rng(1))
+    prior = np.sum([v.reshape(3, -1).sum(axis=1) for v in prior_log_density(gappy, theta).values()], axis=0)
+    expected = brute_force(gappy, theta, GAPPY, frozenset({unit})) + prior
+    assert compiled_log_density(left, theta) == pytest.approx(expected, rel=1e-8)
 
 
 def test_a_theory_in_which_a_gappy_column_has_no_effect_runs_on_the_code_of_one_in_which_it_has() -> None:
