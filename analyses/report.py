@@ -67,7 +67,6 @@ def render(results: Results) -> str:
         ledgers=ledgers,
         ledger_figure=drawings.ledger(results),
         chapters=chapters(results),
-        agreement=list(sections.flat(results.agreement)) if results.agreement is not None else None,
         limits=wording.limits(cases, sections.coders(results)),
         spreads=[row for row in results.coefficients if row["parameter"] in sections.SPREADS],
         slopes=[row for row in results.coefficients if row["parameter"] in sections.STRUCTURAL],

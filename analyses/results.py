@@ -22,7 +22,6 @@ class Results:
     """A results folder.
 
     later : every other table of the folder, by name
-    agreement : what `agreement.json` holds, None when there is none
     sensitivity : the tables of `sensitivity/`, by name
     """
 
@@ -35,7 +34,6 @@ class Results:
     manifest: Mapping[str, Any]
     theory: Mapping[str, Any]
     later: Mapping[str, list[Row]]
-    agreement: Any
     sensitivity: Mapping[str, list[Row]]
 
 
@@ -48,7 +46,6 @@ def read_results(folder: Path) -> Results:
                 f"{folder} has no {name}: a report needs the files of `casewise run` in one folder."
             )
     effects, coefficients, hypotheses, ledger, ratings = (read_table(folder / f"{name}.csv") for name in RUN)
-    agreement = folder / "agreement.json"
     return Results(
         effects,
         coefficients,
@@ -59,7 +56,6 @@ def read_results(folder: Path) -> Results:
         manifest=_read_json(folder / "manifest.json"),
         theory=_read_json(folder / "theory.json"),
         later={path.stem: read_table(path) for path in sorted(folder.glob("*.csv")) if path.stem not in RUN},
-        agreement=_read_json(agreement) if agreement.is_file() else None,
         sensitivity={path.stem: read_table(path) for path in sorted((folder / "sensitivity").glob("*.csv"))},
     )
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from analyses.chapters.chapter import Chapter, Table
+from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.chapters.verdict import versus
+from analyses.figures import inline_svg, sheet
 from analyses.results import Results, Row
+from analyses.sensitivity_figures import bars
 from analyses.wording import count, human, number, opened, probability, unsigned
 
+TITLE = "Rival theories"
+CAPTION = "Ten decibans are odds of ten to one between two theories. The best has no bar."
 LEAD = (
     "Every theory of the study on the same rows. The marginal likelihood says how well a theory and its priors foresaw all "
     "rows, the held-out score how well it foresees a case from the others; theories are equally probable before the data."
@@ -29,7 +33,15 @@ def chapter(results: Results) -> Chapter | None:
         Table("Under other prior scales", scales, folded=True),
         Table("Each case foreseen from the others", results.later.get("held_out", []), folded=True),
     ]
-    return Chapter("rivals", "Rival theories", LEAD, findings, tables=[table for table in tables if table.rows])
+    drawings = [Drawing(_figure(rivals), CAPTION)] if len(rivals) > 1 else []
+    return Chapter("rivals", TITLE, LEAD, findings, drawings, [table for table in tables if table.rows])
+
+
+def _figure(rivals: Sequence[Row]) -> str:
+    with sheet(len(rivals)) as (figure, ax):
+        behind = [abs(number(row["behind_best_db"])) for row in rivals]
+        bars(ax, list(map(title, rivals)), behind, "decibans behind the theory that foresaw the rows best")
+        return inline_svg(figure, "rivals-chart", TITLE, "The same numbers are in the table that follows.")
 
 
 def title(row: Row) -> str:

@@ -97,10 +97,9 @@ def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
 def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
     """The claims besides the first that name no case and set no circumstances."""
     plain = [row for row in judged[1:] if not is_conditional(row["claim"]) and not cases_of(row["claim"], results)]
-    for verdict in ("supported", "contradicted"):
-        found = [row for row in plain if row["verdict"] == verdict]
-        if found:
-            yield f"{opened(verdict)}: {'; '.join(_brief(row) for row in found)}."
+    decided = [row for verdict in ("supported", "contradicted") for row in plain if row["verdict"] == verdict]
+    if decided:
+        yield f"{'; '.join(map(_brief, decided))}."
     left = sum(row["verdict"] == "undecided" for row in plain)
     if left:
         yield f"The data leave {count(left)} of the other {count(len(plain), 'claim')} undecided."

@@ -21,5 +21,5 @@ def open_report(
     if not reports:
         stop(f"There is no report.html in {results} or below. `casewise run STUDY --out DIR` writes one.")
     typer.echo(reports[-1])
-    if not path_only:
-        typer.launch(reports[-1].resolve().as_uri())
+    if not path_only and typer.launch(reports[-1].resolve().as_uri()):
+        typer.echo("No browser could be started from here. Open that file in one.", err=True)

@@ -65,7 +65,7 @@ def test_each_has_its_difference_and_its_chances() -> None:
 
 
 def test_the_report_says_each_in_words() -> None:
-    found = chapter(Results([], [], [], [], [], {}, {}, {}, {"case_effects": [ROW]}, None, {}))
+    found = chapter(Results([], [], [], [], [], {}, {}, {}, {"case_effects": [ROW]}, {}))
     assert found is not None
     (sentence,) = found.findings
     assert sentence == (
@@ -73,4 +73,4 @@ def test_the_report_says_each_in_words() -> None:
         "(difference 0.50, "
         "90 % −0.10 to 1.20). y rating, read as Medium, would have been below Medium with probability 0.31 (necessity)."
     )
-    assert chapter(Results([], [], [], [], [], {}, {}, {}, {}, None, {})) is None
+    assert chapter(Results([], [], [], [], [], {}, {}, {}, {}, {})) is None

@@ -14,6 +14,8 @@ from data import alternatives, cases, codebook, evidence, units
 from tests.fitted import lakes
 
 DOCS = Path(__file__).parents[2] / "docs"
+OF_A_STUDY = {"units", "observations"}
+"""Tables that are read, not written."""
 
 
 def python_blocks(page: str) -> list[str]:
@@ -33,6 +35,17 @@ def test_the_page_on_files_names_every_field_that_a_study_may_have() -> None:
     assert missing == []
     required = {row.split("`")[1] for row in page.splitlines() if re.match(r"\| `\w+` \*", row)}
     assert {*units.REQUIRED, "observation", "value"} <= required
+
+
+def test_the_page_on_results_names_every_table_that_a_command_writes() -> None:
+    page = (DOCS / "reference" / "results_files.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(\w+)\.(?:csv|json)", page))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS.parent / "analyses").glob("*.py"))
+    written = set(re.findall(r'"(\w+)\.(?:csv|json)"', code)) | set(
+        re.findall(r'^ {8}"(\w+)": \w+_table\(', code, re.MULTILINE)
+    )
+    assert {"ledger", "rivals", "manifest", "refutations"} <= written
+    assert sorted(written - named - OF_A_STUDY) == []
 
 
 @pytest.mark.slow

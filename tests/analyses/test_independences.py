@@ -32,7 +32,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def results(rows: list[dict[str, str]] | None) -> Results:
     later = {} if rows is None else {"independences": rows}
-    return Results([], [], [], [], [], {}, {}, {}, later, None, {})
+    return Results([], [], [], [], [], {}, {}, {}, later, {})
 
 
 def test_the_chapter_counts_verdicts_and_says_each_in_a_sentence() -> None:

@@ -27,7 +27,7 @@ SAMPLER = Sampler(draws=250, tune=300, chains=2, seed=3, cores=1)
 
 
 def results(rows: list[dict[str, str]]) -> Results:
-    return Results([], [], [], [], [], {}, {}, {}, {"pooling": rows}, None, {})
+    return Results([], [], [], [], [], {}, {}, {}, {"pooling": rows}, {})
 
 
 def rows_of(within: float, between: float) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ def row(test: str, verdict: str, done: str = "Rows were left out.") -> Row:
 
 def results(rows: list[Row] | None) -> Results:
     later = {} if rows is None else {"refutations": rows}
-    return Results([], [], [], [], [], {}, {}, {}, later=later, agreement=None, sensitivity={})
+    return Results([], [], [], [], [], {}, {}, {}, later=later, sensitivity={})
 
 
 def test_without_refutations_there_is_no_chapter() -> None:

@@ -168,17 +168,15 @@ def test_a_run_that_did_not_converge_says_so_first(folder: Path, copy: Path) -> 
 
 def test_sections_of_other_commands_appear_when_their_files_do(page: Element, copy: Path) -> None:
     later = ("baseline", "reliability")
-    assert not [name for name in (*later, "agreement", "sensitivity") if page.find("section", id=name)]
+    assert not [name for name in (*later, "sensitivity") if page.find("section", id=name)]
     for name in later:
         row = {"name": f"{name} here", "value": -0.123456, "cause": "traders", "effect": "nets"}
         write_table(copy / f"{name}.csv", [row])
     write_table(copy / "sensitivity" / "prior_scale.csv", [{"scale": 0.3, "probability": 0.71}])
-    (copy / "agreement.json").write_text('{"scales": [{"of": "rating", "alpha": 0.8}]}', encoding="utf-8")
     full = read_page(write_report(copy))
     for name in later:
         assert f"{name} here" in section(full, name).text
         assert section(full, name).find("data", value="-0.123456")
-    assert "rating" in section(full, "agreement").text
     assert "Prior scale" in section(full, "sensitivity").text
 
 

@@ -59,6 +59,14 @@ def test_open_shows_the_report_that_was_written_last(tmp_path: Path, monkeypatch
     assert len(shown) == 1
 
 
+def test_open_without_a_browser_says_which_file_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.launch", lambda address: 1)
+    (tmp_path / "report.html").write_text("<p>report</p>")
+    done = RUNNER.invoke(app, ["open", str(tmp_path)])
+    assert done.stdout.strip() == str(tmp_path / "report.html")
+    assert "Open that file" in done.stderr
+
+
 def test_open_says_how_to_get_a_report_where_there_is_none(tmp_path: Path) -> None:
     done = RUNNER.invoke(app, ["open", str(tmp_path)])
     assert done.exit_code == 1

@@ -109,6 +109,10 @@ def test_rivals_are_told_with_why_they_are_told_apart(results: Results) -> None:
     text = said(rivalry.chapter(results))
     assert "Of one pair of theories the rows tell one apart." in text
     assert "stays the best from 0.5 to 2 times the declared prior scale" in text
+    chapter = rivalry.chapter(results)
+    assert chapter is not None
+    (drawing,) = chapter.drawings
+    assert all(row["title"] in drawing.svg for row in results.later["rivals"])
 
 
 def test_what_built_the_hypotheses_is_told_apart_from_what_tested_them(results: Results) -> None:
