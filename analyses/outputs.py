@@ -9,9 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+EXACT = ("posterior", "sample_stats", "observed_data", "constant_data")
+"""Groups whose numbers are kept as they are. Others can be computed from them, or are fresh draws, and get 7 digits."""
 
 
 @contextmanager
@@ -44,6 +50,33 @@ def staged(out: Path) -> Iterator[Path]:
 def write_json(path: Path, value: object) -> None:
     """JSON with sorted keys; dataclasses become objects and non-finite numbers null."""
     path.write_text(json.dumps(_plain(value), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_draws(path: Path, tree: xr.DataTree) -> None:
+    """Draws as netCDF for ArviZ: exact where nothing else holds the number, else narrow; whole numbers are compressed."""
+    import xarray as xr
+
+    groups = {str(name): _narrow(str(name), group.to_dataset()) for name, group in tree.children.items()}
+    encoding = {
+        f"/{name}": {v: {"zlib": True, "complevel": 1} for v, a in data.items() if a.dtype.kind == "i" and a.size > 1}
+        for name, data in groups.items()
+    }
+    xr.DataTree.from_dict(groups).to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def _narrow(group: str, data: xr.Dataset) -> xr.Dataset:
+    names = [name for name, a in data.items() if a.dtype == float and (group not in EXACT or name == "score")]
+    whole = group.endswith("predictive")
+    return data.assign({name: data[name].astype(_kind(data[name].to_numpy(), whole)) for name in names})
+
+
+def _kind(values: np.ndarray[Any, Any], whole: bool) -> type[np.generic]:
+    """The narrowest type: of integers where ``whole`` and the values are whole numbers, else of 7 digits."""
+    if whole and values.size and (values == np.rint(values)).all():
+        for kind in (np.int8, np.int16, np.int32):
+            if np.abs(values).max() <= np.iinfo(kind).max:
+                return kind
+    return np.float32
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ from analyses.frozen import FILE as FROZEN
 from analyses.frozen import freeze
 from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
-from analyses.outputs import staged, write_json
+from analyses.outputs import staged, write_draws, write_json
 from analyses.pooling import beside, pooling_table
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
 from causal.hypotheses import Hypothesis
@@ -158,7 +158,7 @@ def write_run(run: Run, out: Path) -> Path:
             if table.empty and name in OPTIONAL:
                 continue
             table.to_csv(stage / f"{name}.csv", index=False)
-        run.estimate.tree.to_netcdf(stage / "posterior.nc")
+        write_draws(stage / "posterior.nc", run.estimate.tree)
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
         write_json(stage / "prior_beliefs.json", [asdict(b) | {"sentence": b.sentence} for b in run.beliefs])
         write_json(stage / FROZEN, frozen)

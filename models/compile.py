@@ -83,25 +83,18 @@ def _nothing(total: Array, rng: np.random.Generator | None = None, size: object 
 
 
 def machine_code(model: pm.Model, store: Store | Literal["configured"] | None = "configured") -> CompiledPyMCModel:
-    """Machine code for nutpie; refit on other data with ``with_data``.
+    """Machine code for nutpie, loaded if its like was compiled before; refit on other data with ``with_data``.
 
-    store : where code is kept and loaded from when its like was compiled before; by default as the environment says
-        (``models.density.code_store``). None: compiled by nutpie, and not kept
+    store : where code is kept; by default as the environment says (``models.density.code_store``), None for nowhere.
+        The draws are the same either way
     """
-    from models.density.code_store import configured
-
-    place = configured() if store == "configured" else store
-    if place is None:
-        import nutpie
-
-        code: CompiledPyMCModel = nutpie.compile_pymc_model(model)
-        return code
     from models.density.binding import bind
     from models.density.callbacks import outline
+    from models.density.code_store import configured
     from models.density.machine_code import obtain
 
     outlined = outline(model)
-    return bind(model, outlined, obtain(outlined, place))
+    return bind(model, outlined, obtain(outlined, configured() if store == "configured" else store))
 
 
 def _declare(parameter: Parameter, data: dict[str, Tensor]) -> Tensor:

@@ -4,7 +4,7 @@ posterior, prior             parameters, scores of every node, and (added by ``a
 posterior_predictive,
 prior_predictive             a simulated value for every cell, by family
 log_likelihood, observed_data  by family, per cell
-log_prior                    by parameter, for power-scaling
+log_prior                    by parameter, for power-scaling; summed where a parameter has a value per score, cell, group or case
 constant_data, sample_stats
 """
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 PRIOR_DRAWS = 4000
+OF_EACH = ("disturbance", "noise", "group_error", "case_deviation")
+"""Parameters of single scores, cells, groups and cases: many, and nobody asks what the prior of one of them does."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,11 @@ def _cells(blueprint: Blueprint, values: Mapping[str, Floats], shape: tuple[int,
 
 
 def _log_prior(blueprint: Blueprint, theta: Theta, shape: tuple[int, int]) -> xr.Dataset:
-    arrays = {}
+    arrays, densities = {}, prior_log_density(blueprint, theta)
     for p in blueprint.parameters:
-        density = prior_log_density(blueprint, theta)[p.name]
+        density = densities[p.name]
+        if p.name in OF_EACH:
+            density = density.reshape(len(density), -1).sum(axis=1)
         dims = p.dims[: density.ndim - 1]
         coords = {dim: list(blueprint.coords[dim]) for dim in dims}
         arrays[p.name] = xr.DataArray(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import wraps
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -12,6 +14,9 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
+
+
+_STARTING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) ->
     import nutpie
 
     trace: xr.DataTree = nutpie.sample(
-        code,
+        replace(code, initial_point_func=_in_turn(code.initial_point_func)),
         draws=sampler.draws,
         tune=sampler.tune,
         chains=sampler.chains,
@@ -59,6 +64,21 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) ->
     if not _whole(trace, sampler):
         raise KeyboardInterrupt  # nutpie answers Ctrl-C by returning the draws it has
     return trace
+
+
+def _in_turn(start: Callable[..., Any]) -> Callable[..., Any]:
+    """A starting point's function for chains that start at once.
+
+    nutpie calls it from the thread of every chain, and it is a function of PyTensor, which keeps what it computes in storage
+    of its own: chains in it together read one another's seeds, or what one of them has just freed (decision 0017).
+    """
+
+    @wraps(start)
+    def alone(seed: int | None = None) -> Any:
+        with _STARTING:
+            return start(seed)
+
+    return alone
 
 
 def _whole(trace: xr.DataTree, sampler: Sampler) -> bool:

@@ -10,6 +10,7 @@ import typer
 from analyses.commands.shared import (
     DEFAULT_SEED,
     AsJson,
+    NoCache,
     OutPath,
     Resume,
     Scheduler,
@@ -43,6 +44,7 @@ def refute(
     theory: TheoryName = None,
     scheduler: Scheduler = None,
     resume: Resume = False,
+    no_cache: NoCache = False,
     quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 from analyses.commands.shared import (
     DEFAULT_SEED,
     AsJson,
-    Cache,
+    NoCache,
     OutPath,
     Seed,
     StudyPath,
@@ -31,7 +31,7 @@ def run(
     seed: Seed = DEFAULT_SEED,
     target_accept: Annotated[float, typer.Option(min=0.5, max=0.999, help="NUTS target acceptance.")] = 0.9,
     theory: TheoryName = None,
-    cache: Cache = False,
+    no_cache: NoCache = False,
     quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:

@@ -13,6 +13,7 @@ from analyses.commands.refute import choose
 from analyses.commands.shared import (
     DEFAULT_SEED,
     AsJson,
+    NoCache,
     OutPath,
     Resume,
     Scheduler,
@@ -54,6 +55,7 @@ def sensitivity(
     theory: TheoryName = None,
     scheduler: Scheduler = None,
     resume: Resume = False,
+    no_cache: NoCache = False,
     quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 WRONG_STUDY, NOT_CONVERGED = 1, 3
 
 
-def _with_cache(asked: bool) -> bool:
-    """Turn stored machine code on for this process and those it starts."""
+def _without_cache(asked: bool) -> bool:
+    """Turn stored machine code off for this process and those it starts."""
     if asked:
         from models.density.code_store import SWITCH
 
-        os.environ[SWITCH] = "on"
+        os.environ[SWITCH] = "off"
     return asked
 
 
@@ -41,9 +41,11 @@ Scheduler = Annotated[
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
-Cache = Annotated[
+NoCache = Annotated[
     bool,
-    typer.Option("--cache", help="Keep compiled machine code for the next run (experimental).", callback=_with_cache),
+    typer.Option(
+        "--no-cache", help="Compile anew, and keep no machine code for the next run.", callback=_without_cache
+    ),
 ]
 DEFAULT_SEED = 20261124
 

@@ -13,7 +13,7 @@ import typer
 from analyses.commands.shared import (
     DEFAULT_SEED,
     AsJson,
-    Cache,
+    NoCache,
     OutPath,
     Resume,
     Scheduler,
@@ -45,7 +45,7 @@ def support(
     theory: TheoryName = None,
     scheduler: Scheduler = None,
     resume: Resume = False,
-    cache: Cache = False,
+    no_cache: NoCache = False,
     quiet: Quiet = None,
     as_json: AsJson = False,
 ) -> None:

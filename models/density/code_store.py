@@ -1,6 +1,6 @@
 """A folder of machine code by key: written whole or not at all, checked when read, bounded in size, shared by processes.
 
-Where it is and whether it is used: ``CASEWISE_CACHE=on`` turns it on (decision 0017), ``CASEWISE_CACHE_DIR`` moves it.
+It is the user's cache folder unless ``CASEWISE_CACHE_DIR`` names another, and is not used with ``CASEWISE_CACHE=off``.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class Store:
 
 
 def configured(environment: Mapping[str, str] = os.environ) -> Store | None:
-    """The store that the environment asks for; None when it is not switched on."""
-    if environment.get(SWITCH, "").lower() not in ("on", "1", "yes", "true"):
+    """The store that the environment asks for; None when it is switched off."""
+    if environment.get(SWITCH, "").lower() in ("off", "0", "no", "false"):
         return None
     folder = environment.get(FOLDER)
     return Store(Path(folder) if folder else user_cache_path("casewise") / "machine-code")

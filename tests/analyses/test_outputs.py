@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import arviz as az
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyses.outputs import staged, write_json
+from analyses.outputs import staged, write_draws, write_json
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -134,3 +136,52 @@ def test_numpy_s_numbers_are_numbers_in_json(tmp_path: Path) -> None:
     }
     write_json(tmp_path / "x.json", value)
     assert json.loads((tmp_path / "x.json").read_text()) == {"f": 0.5, "i": 3, "b": True, "g": 0.25, "a": [1.0, None]}
+
+
+def draws_of(groups: Mapping[str, Mapping[str, np.ndarray]]) -> xr.DataTree:
+    """A tree of arrays with dimensions chain, draw and their own."""
+    return xr.DataTree.from_dict(
+        {
+            group: xr.Dataset(
+                {
+                    name: (("chain", "draw", *[f"{name}_dim_{i}" for i in range(a.ndim - 2)]), a)
+                    for name, a in arrays.items()
+                }
+            )
+            for group, arrays in groups.items()
+        }
+    )
+
+
+def test_stored_draws_are_those_drawn_and_what_follows_from_them_keeps_seven_digits(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    drawn, likelihood = rng.normal(size=(2, 300)), rng.normal(-1.0, 0.3, size=(2, 300, 7))
+    tree = draws_of(
+        {
+            "posterior": {"slope": drawn, "score": rng.normal(size=(2, 300, 4))},
+            "prior": {"slope": drawn},
+            "log_likelihood": {"ordinal": likelihood},
+            "log_prior": {"slope": -0.5 * drawn**2},
+            "posterior_predictive": {
+                "ordinal": rng.integers(0, 3, (2, 300, 7)).astype(float),
+                "count": rng.integers(0, 4000, (2, 300, 7)).astype(float),
+                "continuous": likelihood,
+            },
+        }
+    )
+    write_draws(tmp_path / "posterior.nc", tree)
+    stored = xr.open_datatree(tmp_path / "posterior.nc").load()
+    xr.testing.assert_identical(stored["posterior"]["slope"], tree["posterior"]["slope"])
+    xr.testing.assert_allclose(stored, tree, rtol=1e-6)
+    kinds = {str(name): str(a.dtype) for name, a in stored["posterior_predictive"].to_dataset().items()}
+    assert kinds == {"ordinal": "int8", "count": "int16", "continuous": "float32"}
+    assert az.loo(stored).elpd == pytest.approx(az.loo(tree).elpd, abs=1e-3)
+    ours, theirs = (az.psense(t, group="prior")["slope"].item() for t in (stored, tree))
+    assert ours == pytest.approx(theirs, abs=1e-3)
+
+
+@pytest.mark.parametrize("values", [[0.5, 1.0], [np.nan, 1.0], [3e12, 1.0]])
+def test_predictive_draws_that_are_no_whole_numbers_stay_numbers(tmp_path: Path, values: list[float]) -> None:
+    write_draws(tmp_path / "posterior.nc", draws_of({"posterior_predictive": {"count": np.array([values])}}))
+    found = xr.open_datatree(tmp_path / "posterior.nc").load()["posterior_predictive"]["count"]
+    np.testing.assert_allclose(found, [values], rtol=1e-6)

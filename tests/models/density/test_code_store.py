@@ -50,9 +50,9 @@ def test_nothing_but_entries_and_locks_is_left_behind(tmp_path: Path) -> None:
     assert {path.suffix for path in tmp_path.iterdir()} <= {".code", ".lock"}
 
 
-def test_the_environment_moves_the_store_and_turns_it_on(tmp_path: Path) -> None:
-    assert configured({"CASEWISE_CACHE": "on", "CASEWISE_CACHE_DIR": str(tmp_path)}) == Store(tmp_path)
-    assert configured({"CASEWISE_CACHE_DIR": str(tmp_path)}) is None
-    default = configured({"CASEWISE_CACHE": "on"})
+def test_the_environment_moves_the_store_and_turns_it_off(tmp_path: Path) -> None:
+    assert configured({"CASEWISE_CACHE_DIR": str(tmp_path)}) == Store(tmp_path)
+    assert configured({"CASEWISE_CACHE": "off", "CASEWISE_CACHE_DIR": str(tmp_path)}) is None
+    default = configured({})
     assert default is not None
     assert "casewise" in str(default.folder)

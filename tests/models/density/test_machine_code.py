@@ -19,7 +19,7 @@ from models.density.machine_code import code_key, obtain
 from models.sampling import Sampler, sample
 from tests.models.toy import model
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def start(folder: Path | str, units: int) -> subprocess.Popen[str]:
