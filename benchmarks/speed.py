@@ -56,7 +56,9 @@ def compile_(study: str) -> None:
             "compiled by casewise, PyTensor's cache filled": one_fit(study, "casewise", 10, 10, off)["compile"],
             "compiled by nutpie, PyTensor's cache filled": one_fit(study, "nutpie", 10, 10, here)["compile"],
         }
-    rows = [Row(what, seconds, "compiled by casewise, nothing kept from before", cold) for what, seconds in found.items()]
+    rows = [
+        Row(what, seconds, "compiled by casewise, nothing kept from before", cold) for what, seconds in found.items()
+    ]
     write("speed_compile", [row.written() for row in rows])
 
 
