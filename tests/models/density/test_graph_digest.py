@@ -56,7 +56,7 @@ def test_the_type_of_an_input_counts() -> None:
 
 def test_another_process_finds_the_same_digest() -> None:
     script = "from tests.models.density.test_graph_digest import GRAPHS, _digest; print(*map(_digest, GRAPHS.values()))"
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     found = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert found.stdout.split() == [_digest(graph) for graph in GRAPHS.values()]
 
