@@ -117,7 +117,9 @@ def made(units: int) -> pd.DataFrame:
     return (frame - frame.mean()) / frame.std()
 
 
-def tried(way: str, data: Path, interpreter: str, folder: str, label: str, keep: bool = True) -> dict[str, object] | None:
+def tried(
+    way: str, data: Path, interpreter: str, folder: str, label: str, keep: bool = True
+) -> dict[str, object] | None:
     environment = {**os.environ, "CASEWISE_CACHE_DIR": f"{folder}/code", "CASEWISE_CACHE": "on" if keep else "off"}
     command = [interpreter, "-m", "benchmarks.side_by_side", "--one", way, str(data)]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -139,7 +141,11 @@ def main(interpreter: str) -> None:
                 tried("casewise", path, sys.executable, folder, "casewise, the first time", keep=False),
                 tried("casewise", path, sys.executable, folder, "casewise, filling the store"),
                 tried("casewise", path, sys.executable, folder, "casewise"),
-                *(tried(way, path, interpreter if way == "pathmc" else sys.executable, folder, way) for way in WAYS if way != "casewise"),
+                *(
+                    tried(way, path, interpreter if way == "pathmc" else sys.executable, folder, way)
+                    for way in WAYS
+                    if way != "casewise"
+                ),
             ]
             found = [row for row in here if row is not None and row["program"] != "casewise, filling the store"]
             own = next(row["processor"] for row in found if row["program"] == "casewise")
