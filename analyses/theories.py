@@ -56,6 +56,7 @@ def convergence(estimate: Estimate) -> dict[str, object]:
         "least_ess": min(d.least_ess_bulk, d.least_ess_tail),
         "divergences": d.divergences,
         "failures": "; ".join(d.failures),
+        "turned": "; ".join(d.turned),
         "unmeasured": "; ".join(estimate.blueprint.unmeasured),
     }
 

@@ -25,7 +25,8 @@ from models.blueprint import Blueprint
 from models.checks.diagnostics import Diagnostics, diagnose
 from models.effects.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.measurement.cells import Block
-from models.sampling import Sampler, sample
+from models.sampling import POINTS, Sampler
+from models.sides import sample_sides
 from models.simulation.rebuild import Theta, log_likelihood, predict, prior_log_density, prior_theta, rebuild, theta_of
 
 if TYPE_CHECKING:
@@ -96,12 +97,15 @@ def fit(
     """Sample compiled code, assemble the groups and answer the queries; see ``estimate``."""
     wanted = tuple(dict.fromkeys((*queries(blueprint.theory), *asked)))
     effort = sampler
+    turned: tuple[str, ...] = ()
     for attempt in (1, 2):
-        tree = assemble(blueprint, sample(code, effort, progress), np.random.default_rng(effort.seed))
+        sides = sample_sides(blueprint, code, effort, progress, turned)
+        turned = sides.turned
+        tree = assemble(blueprint, sides.trace, np.random.default_rng(effort.seed))
         labs = open_laboratories(blueprint, units, tree, effort.seed)
         answers = answered(labs, wanted)
         tree = with_effects(tree, answers)
-        diagnostics = diagnose(tree, effort.target_accept, attempt)
+        diagnostics = diagnose(tree, effort.target_accept, attempt, turned=turned)
         if diagnostics.converged or attempt == 2:
             break
         effort = effort.harder(diverged=diagnostics.divergent_share > diagnostics.limits.divergent_share)
@@ -117,7 +121,7 @@ def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator)
     groups = {
         # Named anew: the trace of shared machine code has the labels of the theory that was compiled.
         "posterior": _parameters(blueprint, theta, shape).assign(_scores(blueprint, after.z, shape)),
-        "sample_stats": trace["sample_stats"].to_dataset().drop_vars("divergence_message", errors="ignore"),
+        "sample_stats": trace["sample_stats"].to_dataset().drop_vars(["divergence_message", POINTS], errors="ignore"),
         "prior": _parameters(blueprint, prior, (1, PRIOR_DRAWS)).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
         "posterior_predictive": _cells(blueprint, predict(blueprint, theta, after.cells, rng), shape),
         "prior_predictive": _cells(blueprint, predict(blueprint, prior, before.cells, rng), (1, PRIOR_DRAWS)),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _STARTING = Lock()
+POINTS = "unconstrained_draw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,11 @@ def swap(code: CompiledPyMCModel, data: Mapping[str, NDArray[np.generic]]) -> Co
     return code.with_data(**{name: value for name, value in data.items() if name in read})
 
 
-def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) -> xr.DataTree:
-    """Posterior draws and sampler statistics of compiled code; groups ``posterior`` and ``sample_stats``."""
+def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False, points: bool = False) -> xr.DataTree:
+    """Posterior draws and sampler statistics of compiled code; groups ``posterior`` and ``sample_stats``.
+
+    points : whether to keep the draws as the sampler sees them, without constraints, in a variable of ``sample_stats``
+    """
     import nutpie
 
     trace: xr.DataTree = nutpie.sample(
@@ -60,6 +64,7 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False) ->
         target_accept=sampler.target_accept,
         save_warmup=False,
         progress_bar=progress,
+        store_unconstrained=points,
     )
     if not _whole(trace, sampler):
         raise KeyboardInterrupt  # nutpie answers Ctrl-C by returning the draws it has

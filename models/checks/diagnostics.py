@@ -39,6 +39,8 @@ class Diagnostics:
     limits: Limits
     not_finite_at: str = ""
     """The first variable with draws that are no finite numbers."""
+    turned: tuple[str, ...] = ()
+    """Constructs whose sign is held so weakly that they were sampled together with their mirror image (``models.sides``)."""
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -68,7 +70,13 @@ class Diagnostics:
         return not self.failures
 
 
-def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits: Limits | None = None) -> Diagnostics:
+def diagnose(
+    tree: xr.DataTree,
+    target_accept: float,
+    attempts: int = 1,
+    limits: Limits | None = None,
+    turned: tuple[str, ...] = (),
+) -> Diagnostics:
     """Diagnostics of a posterior group and its sampler statistics; errors count through the scores that they make up."""
     import arviz as az
 
@@ -87,6 +95,7 @@ def diagnose(tree: xr.DataTree, target_accept: float, attempts: int = 1, limits:
         divergences=int(diverging.sum()), divergent_share=float(diverging.mean()),
         least_e_bfmi=float(energy.min()), draws=int(diverging.size),
         target_accept=target_accept, attempts=attempts, limits=limits,
+        turned=turned,
         not_finite_at=next((str(k) for k, v in reported.data_vars.items() if not np.isfinite(v).all()), ""),
     )  # fmt: skip
 

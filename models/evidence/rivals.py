@@ -17,7 +17,8 @@ from models.evidence.scales import SCALES, climb_scales
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import code_version, digest
 from models.refitting.pool import Pool, spread
-from models.sampling import Sampler, sample, swap
+from models.sampling import Sampler, swap
+from models.sides import sample_sides
 from models.simulation.rebuild import log_likelihood, prior_theta, rebuild, theta_of
 from models.study import Study
 
@@ -214,7 +215,7 @@ def at_weights(blueprint: Blueprint, code: CompiledPyMCModel, sampler: Sampler) 
         else:
             shape = (sampler.chains, sampler.draws)
             data = dict(blueprint.data) | {"cell_weight": weights}
-            trace = sample(swap(code, data), replace(sampler, seed=seed, cores=1))
+            trace = sample_sides(blueprint, swap(code, data), replace(sampler, seed=seed, cores=1)).trace
             theta = theta_of(blueprint, trace["posterior"].to_dataset())
         values = log_likelihood(blueprint, theta, rebuild(blueprint, theta).cells)
         cells = np.concatenate([values[block.family] for block in blueprint.blocks], axis=1)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from models.blueprint import Blueprint
 from models.evidence.marginal import Climb, bridge, climb
-from models.sampling import Sampler, sample, swap
+from models.sampling import Sampler, swap
+from models.sides import sample_sides
 from models.simulation.rebuild import Theta, prior_log_density, theta_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _draws(
     blueprint: Blueprint, code: CompiledPyMCModel, factor: float, sampler: Sampler, seed: int
 ) -> dict[str, Floats]:
     data = dict(blueprint.data) | scaled(blueprint, factor)
-    trace = sample(swap(code, data), replace(sampler, seed=seed, cores=1))
+    trace = sample_sides(blueprint, swap(code, data), replace(sampler, seed=seed, cores=1)).trace
     return theta_of(blueprint, trace["posterior"].to_dataset())
 
 

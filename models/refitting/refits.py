@@ -21,7 +21,8 @@ from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import code_version, digest
 from models.refitting.findings import Finding, about, summarise, weakest_gaps
 from models.refitting.pool import Packed, Pool, pack, spread
-from models.sampling import Sampler, sample, swap
+from models.sampling import Sampler, swap
+from models.sides import sample_sides
 from models.simulation.rebuild import theta_of
 
 if TYPE_CHECKING:
@@ -156,10 +157,11 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
     blueprint = swapped(job.blueprint or template.blueprint, job.changes)
     swapped_code = swap(code, blueprint.data)
     sampler = replace(template.sampler, seed=job.seed, cores=1)
-    sampling = 0.0
+    sampling, turned = 0.0, tuple[str, ...]()
     for attempt in (1, 2):
         before = perf_counter()
-        trace = sample(swapped_code, sampler)
+        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned)
+        trace, turned = sides.trace, sides.turned
         sampling += perf_counter() - before
         findings = _findings(template, blueprint, trace, job.seed)
         short = template.wanted_ess / min((f.ess for f in findings.values()), default=template.wanted_ess)

@@ -20,6 +20,7 @@ from models.evidence.rivals import Effort, Scored, blueprints, shape_of
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.sampling import Sampler
+from models.sides import Sides
 from models.study import Study, load_study
 from tests.fitted import invented_trace
 from tests.studies import write_study
@@ -141,8 +142,8 @@ def test_support_goes_from_a_study_to_its_tables(monkeypatch: pytest.MonkeyPatch
     def refuse(*_: object) -> NoReturn:
         raise AssertionError("what was kept is not sampled again")
 
-    monkeypatch.setattr("models.refitting.refits.sample", refuse)
-    monkeypatch.setattr("models.evidence.rivals.sample", refuse)
+    monkeypatch.setattr("models.refitting.refits.sample_sides", refuse)
+    monkeypatch.setattr("models.evidence.rivals.sample_sides", refuse)
     again = replace(work, checkpoints=Checkpoints(tmp_path / "kept", resume=True), watch=silent)
     support(study, Sampler(draws=200, chains=2), again, effort, tmp_path / "again", lambda _: None)
     for name, table in check_tables(tmp_path / "again", study).items():
@@ -155,14 +156,20 @@ def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     def sampled(code: Blueprint, sampler: Sampler, progress: bool = False) -> Any:
         return invented_trace(code, sampler.chains, sampler.draws, sampler.seed)
 
+    def on_one_side(
+        _: Blueprint, code: Blueprint, sampler: Sampler, progress: bool = False, turned: tuple[str, ...] = ()
+    ) -> Sides:
+        return Sides(sampled(code, sampler), turned)
+
     for module in ("analyses.support", "models.compile"):
         monkeypatch.setattr(f"{module}.pymc_model", lambda blueprint: blueprint)
         monkeypatch.setattr(f"{module}.machine_code", lambda blueprint: blueprint)
     refitting = ("models.refitting.refits", *(f"models.evidence.{name}" for name in ("entering", "rivals", "scales")))
     for module in refitting:
         monkeypatch.setattr(f"{module}.swap", lambda code, data: code)
-    for module in (*refitting, "models.estimate"):
-        monkeypatch.setattr(f"{module}.sample", sampled)
+    monkeypatch.setattr("models.evidence.entering.sample", sampled)
+    for module in ("models.refitting.refits", "models.evidence.rivals", "models.evidence.scales", "models.estimate"):
+        monkeypatch.setattr(f"{module}.sample_sides", on_one_side)
 
 
 @pytest.mark.slow

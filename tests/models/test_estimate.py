@@ -11,9 +11,11 @@ import xarray as xr
 
 from causal.query import Effect
 from models import estimate as module
+from models.blueprint import Blueprint
 from models.estimate import Estimate, fit
 from models.evidence.without import data_without
 from models.sampling import Sampler, sample, swap
+from models.sides import Sides
 from tests.fitted import SAMPLER, Fitted, invented_trace, lakes
 
 GROUPS = {
@@ -145,14 +147,18 @@ class FakeSampler:
     def __init__(self, *traces: xr.DataTree) -> None:
         self.traces = list(traces)
         self.asked: list[Sampler] = []
+        self.turned: list[tuple[str, ...]] = []
 
-    def __call__(self, code: object, sampler: Sampler, progress: bool = False) -> xr.DataTree:
+    def __call__(
+        self, blueprint: Blueprint, code: object, sampler: Sampler, progress: bool, turned: tuple[str, ...]
+    ) -> Sides:
         self.asked.append(sampler)
-        return self.traces[len(self.asked) - 1]
+        self.turned.append(turned)
+        return Sides(self.traces[len(self.asked) - 1], ("monitoring",))
 
 
 def fit_with(fake: FakeSampler, fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> Estimate:
-    monkeypatch.setattr(module, "sample", fake)
+    monkeypatch.setattr(module, "sample_sides", fake)
     return fit(fitted.blueprint, fitted.study.cases.units, fitted.code, SAMPLER)
 
 
@@ -186,6 +192,7 @@ def test_a_fit_that_does_not_converge_is_repeated_once_with_more_effort(
     assert (second.draws > first.draws, second.target_accept > first.target_accept) == (not divergent, divergent)
     assert second.tune > first.tune
     assert second.seed != first.seed
+    assert fake.turned == [(), ("monitoring",)]  # what needed its mirror image once is not sampled without it again
     assert found.diagnostics.converged
     assert (found.sampler, found.diagnostics.attempts) == (second, 2)
 

@@ -21,6 +21,7 @@ from models.refutation import refuting
 from models.refutation.bench import Bench
 from models.refutation.refuting import Effort, Refuting, fit_as_it_is
 from models.sampling import Sampler
+from models.sides import Sides
 from models.study import Study, load_study
 from tests.fitted import invented_trace
 from tests.models import small
@@ -44,12 +45,12 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Code:
     """Sampling from the prior, with as many draws as asked and the job's seed."""
     used = Code([])
 
-    def sample(swapped: Code, sampler: Sampler) -> xr.DataTree:
+    def sample_sides(_: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...]) -> Sides:
         swapped.asked.append((sampler.seed, sampler.draws))
-        return invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed)
+        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), turned)
 
     monkeypatch.setattr(refits, "swap", lambda code, data: code)
-    monkeypatch.setattr(refits, "sample", sample)
+    monkeypatch.setattr(refits, "sample_sides", sample_sides)
     return used
 
 

@@ -1,0 +1,91 @@
+"""Sampling both sides of a construct whose sign its indicators hold only weakly (see ``models.structure.mirrors``).
+
+Chains that agree may all have missed a mirror image. Its share of the posterior is estimated from the draws of the side they
+are on, E[p(Tx) / p(x)]; where it matters and chains did not cross over by themselves, the density is folded and sampled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from models.blueprint import Blueprint
+from models.sampling import POINTS, Sampler, sample
+from models.structure.mirrors import Mirror, mirrors
+
+if TYPE_CHECKING:
+    from nutpie.compile_pymc import CompiledPyMCModel
+
+type Floats = NDArray[np.float64]
+
+WORTH_SEEING = 0.005
+"""The share of an image, relative to the side that was sampled, above which it is sampled too. Estimated from one side, shares
+are underestimated rather than overestimated: ratios are skewed, and the draws that matter most are rare."""
+CROSSED = 0.02
+"""Chains that spend at least this share of their draws on the other side have crossed over by themselves."""
+LOOKED_AT = 100
+"""Draws of a chain whose images are looked at."""
+MOST = 3
+"""Constructs folded at once: each doubles the cost of a step."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A trace, and the constructs that were sampled together with their mirror image."""
+
+    trace: xr.DataTree
+    turned: tuple[str, ...]
+
+
+def sample_sides(
+    blueprint: Blueprint,
+    code: CompiledPyMCModel,
+    sampler: Sampler,
+    progress: bool = False,
+    turned: tuple[str, ...] = (),
+) -> Sides:
+    """Draws of compiled code that has the blueprint's data; sampled again, folded, where an image was missed.
+
+    turned : constructs known to need it
+    """
+    images = mirrors(blueprint)
+    if not turned:
+        trace = sample(code, sampler, progress, points=True)
+        turned = missed(code, trace, images)
+    if turned:
+        from models.density.folding import fold, unfold
+
+        folded = fold(code, [images[name] for name in turned])
+        trace = unfold(folded, sample(folded.code, sampler, progress, points=True), np.random.default_rng(sampler.seed))
+    return Sides(trace, turned)
+
+
+def missed(code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mirror]) -> tuple[str, ...]:
+    """Constructs with an image that matters and that no chain, or not every chain, has visited; the weightiest first."""
+    from models.density.folding import density_of, flat
+
+    points = trace["sample_stats"][POINTS].to_numpy()
+    few = points[:, :: max(1, points.shape[1] // LOOKED_AT)]
+    log_density = density_of(code)
+    here = np.array([[log_density(x) for x in chain] for chain in few])
+    found = {}
+    for name, image in images.items():
+        signs = flat(code, image)
+        there = np.array([[log_density(signs * x) for x in chain] for chain in few])
+        share = float(np.exp(there - here).mean(axis=1).max())
+        if share > WORTH_SEEING and not crossed(points[..., signs < 0]):
+            found[name] = share
+    return tuple(sorted(found, key=lambda name: -found[name])[:MOST])
+
+
+def crossed(turning: Floats) -> bool:
+    """Whether every chain went from one side to the other; ``turning`` (chains, draws, elements) changes sign between them."""
+    away = turning.mean(axis=(0, 1)) / turning.std(axis=(0, 1))
+    anchor = turning[:, :, np.abs(away).argmax()] if np.abs(away).max() > 1 else turning @ turning.mean(axis=1)[0]
+    other = (anchor < 0).mean(axis=1)
+    return bool((np.minimum(other, 1 - other) > CROSSED).all())
