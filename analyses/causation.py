@@ -3,34 +3,25 @@
 from pathlib import Path
 
 import data
-from analyses.trace import Ask, questions_of, trace, write_trace
+from analyses.trace import Ask, own_questions, trace, write_trace
+from analyses.trace_learning import clues_table, plans_table
+from analyses.trace_rivals import compare
 from models.study import load_study
 
 STUDY = Path(data.__file__).parent / "ba_clusters"
-BECAUSE_OF = {
-    "legitimacy": ("upgrading[ba_legitimacy=0]==0", "ba_legitimacy==1 & upgrading==1"),
-    "crisis": ("upgrading[crisis=0]==0", "crisis==1 & upgrading==1"),
-    "crisis, through social capital": (
-        "upgrading[crisis=0]==0 & upgrading[social_capital=social_capital[crisis=0]]==0",
-        "crisis==1 & upgrading==1",
-    ),
-    "institutions, through social capital": (
-        "upgrading[institutions=0]==0 & upgrading[social_capital=social_capital[institutions=0]]==0",
-        "institutions==1 & upgrading==1",
-    ),
-}
-"""What is called a cause of upgrading: that it was there, that there was upgrading, and that without it there would be none."""
 
 
 def main(out: Path = Path("results/ba_clusters")) -> None:
-    study = load_study(STUDY)  # theory, rows and units, validated
-    asked = questions_of(*map(list, zip(*BECAUSE_OF.values(), strict=True)))  # potential outcomes, parsed
-    traced = trace(study, Ask(asked), say=print)  # coded, updated, asked of the population and of every unit
-    names = dict(zip((str(q.asked) for q in asked), BECAUSE_OF, strict=True))
-    table = traced.cases.assign(because=traced.cases["question"].map(names))
-    print(table.pivot(index="unit", columns="because", values=["prob_given", "posterior"]).round(2).to_string())
-    print(traced.population[["prior_mean", "prior_sd", "mean", "sd"]].round(2).to_string())
-    write_trace(traced, out)
+    study = load_study(STUDY)  # theory, rows, units and the questions of trace.toml, validated
+    ask = Ask(own_questions(study))  # potential outcomes, parsed
+    traced = trace(study, ask, say=print)  # coded, updated, asked of the population and of every unit
+    table = traced.cases.pivot(index="unit", columns="name", values=["prob_given", "posterior"])
+    print(table.round(2).to_string())
+    print(traced.population[["name", "prior_mean", "prior_sd", "flat_prior_sd", "mean", "sd"]].round(2).to_string())
+    compared = compare(study, ask, say=print)  # the study's other theories, and the expected signs, on the same units
+    print(compared.rivals[["model", "for_it_db", "held_out_score"]].round(1).to_string())
+    further = {"trace_clues": clues_table(traced), "trace_plans": plans_table(traced)}  # which clue first, wide or deep
+    write_trace(traced, further | {"trace_rivals": compared.rivals, "trace_held_out": compared.held_out}, out)
 
 
 if __name__ == "__main__":

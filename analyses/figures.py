@@ -43,6 +43,28 @@ class Span:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A probability before and after, and how probable it is that the question arises."""
+
+    label: str
+    before: float
+    after: float
+    arises: float
+
+
+def arising(ax: Axes, marks: Sequence[Mark]) -> Axes:
+    """Probabilities before (ring) and after (disc, its area by how probable it is that the question arises)."""
+    row_labels(ax, [mark.label for mark in marks])
+    ax.set_xlim(-0.02, 1.02)
+    for y, mark in enumerate(marks):
+        ax.plot([mark.before, mark.after], [y + 0.3] * 2, color=AFTER, linewidth=1.6)
+        ax.plot(mark.before, y + 0.3, "o", color=BEFORE, markersize=6, markerfacecolor=PAPER, markeredgewidth=1.4)
+        ax.plot(mark.after, y + 0.3, "o", color=AFTER, markersize=2.5 + 7.5 * mark.arises**0.5)
+    ax.set_xlabel("probability before (ring) and after the cases (disc)")
+    return ax
+
+
 def forest(ax: Axes, labels: Sequence[str], prior: Sequence[Span], posterior: Sequence[Span], scale: str) -> Axes:
     """Prior and posterior of each quantity, one below the other, its name above both."""
     row_labels(ax, labels)

@@ -11,16 +11,18 @@ import pandas as pd
 import xarray as xr
 
 from analyses.outputs import staged, write_json
-from causal.potential import Question, parse_question
+from causal.asking import Named, questions_from
+from causal.potential import parse_question
 from models.study import Study
-from models.types.answers import Answer, query
+from models.types.answers import Answer, compile_question, query
 from models.types.coding import Coded, Cut, code, expected_signs
 from models.types.gibbs import Effort
 from models.types.make import DEFAULT, Model, make
-from models.types.posterior import Posterior, update
-from models.types.priors import Prior
+from models.types.posterior import Posterior, prior, update
+from models.types.priors import Flat, Prior
 
 type Say = Callable[[str], None]
+type Draws = dict[str, tuple[np.ndarray, np.ndarray]]
 
 EFFORT = Effort(chains=80, warm_up=150, draws=25, thin=4)
 WORST_R_HAT = 1.05
@@ -37,7 +39,7 @@ class Ask:
     could not have become a case
     """
 
-    questions: tuple[Question, ...]
+    questions: tuple[Named, ...]
     cut: Cut = DEFAULT_CUT
     prior: Prior = DEFAULT
     signs: bool = False
@@ -48,20 +50,37 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The cases coded with the cut at one of the places tried, what is then known, and how much the place counts."""
+
+    weight: float
+    cut: Cut
+    coded: Coded
+    posterior: Posterior
+
+
+@dataclass(frozen=True)
 class Traced:
     """The answers.
 
     population : a row per question, prior beside posterior; cases : a row per question and unit; coding : a row per unit and
-    construct; tree : the same with draws; worst_r_hat : of the population's posteriors where they were sampled
+    construct; draws : of every question before and after; places : where the cut was tried, the stated one first
+    worst_r_hat : of the population's posteriors where they were sampled
     """
 
+    ask: Ask
+    places: tuple[Place, ...]
     population: pd.DataFrame
     cases: pd.DataFrame
     coding: pd.DataFrame
-    tree: xr.DataTree
-    method: str
+    draws: Draws
     notes: tuple[str, ...]
     worst_r_hat: float
+
+    @property
+    def posterior(self) -> Posterior:
+        """What is known with the cut where it was stated."""
+        return self.places[0].posterior
 
     @property
     def converged(self) -> bool:
@@ -69,99 +88,150 @@ class Traced:
         return self.worst_r_hat <= WORST_R_HAT
 
 
-@dataclass(frozen=True)
-class _At:
-    """A posterior with the cut at one of the places tried, and how much it counts."""
-
-    weight: float
-    coded: Coded
-    posterior: Posterior
-
-
-def questions_of(texts: Sequence[str], given: Sequence[str]) -> tuple[Question, ...]:
+def questions_of(texts: Sequence[str], given: Sequence[str]) -> tuple[Named, ...]:
     """Questions paired with their conditions: one for all, or one each, or none. Raises PotentialError, ValueError."""
     if len(given) not in (0, 1, len(texts)):
         raise ValueError(
             f"{len(texts)} questions and {len(given)} conditions: give one condition for all, or one each."
         )
     conditions = list(given) * len(texts) if len(given) == 1 else list(given) or [""] * len(texts)
-    return tuple(parse_question(text, condition) for text, condition in zip(texts, conditions, strict=True))
+    asked = [parse_question(text, condition) for text, condition in zip(texts, conditions, strict=True)]
+    return tuple(Named(str(question), question) for question in asked)
+
+
+def own_questions(study: Study, cut: Cut = DEFAULT_CUT) -> tuple[Named, ...]:
+    """What a study asks of its cases: trace.toml, or whether what its hypotheses claim happened. ValueError for neither."""
+    able = [h for h in study.hypotheses if h not in study.unaskable]
+    asked = study.questions or questions_from(able, study.theory, cut.levels - 1)
+    if not asked:
+        raise ValueError(
+            "nothing is asked: give --query, write a trace.toml with [[questions]] into the study, or hypotheses such as "
+            "effect(A -> B) > 0."
+        )
+    return asked
 
 
 def trace(study: Study, ask: Ask, say: Say = lambda _: None) -> Traced:
     """Code the cases, update, and answer of the population and of every unit. Raises TypesError for what cannot be asked."""
-    model, places = _model(study, ask), []
-    for shift, weight in NODES if ask.cut.sd else NODES[:1]:
-        at = tuple(float(np.clip(c + shift * ask.cut.sd, 0.01, 0.99)) for c in ask.cut.at)
-        coded = code(study, replace(ask.cut, at=at, sd=0.0), ask.seed)
-        say(f"cut at {', '.join(f'{c:.2f}' for c in at)}: {len(coded.cases)} units")
-        posterior = update(model, coded.cases, "best", ask.selected, ask.effort, ask.seed)
-        places.append(_At(weight if ask.cut.sd else 1.0, coded, posterior))
-    population, draws = _population(ask, places)
+    model = model_of(study, ask)
+    for named in ask.questions:
+        compile_question(model, named.question)
+    places = tuple(_places(study, ask, model, say))
+    population, draws, notes = _population(ask, places)
     cases = _cases(study, ask, places, say)
-    notes = tuple(dict.fromkeys(n for q in ask.questions for n in query(places[0].posterior, q).notes))
     coding = _coding(study, code(study, ask.cut, ask.seed))
-    tree = _tree(draws, cases, coding, places[0].posterior.method)
     worst = max((r for r in population["r_hat"] if r == r), default=1.0)
-    return Traced(population, cases, coding, tree, places[0].posterior.method, notes, float(worst))
+    return Traced(ask, places, population, cases, coding, draws, notes, float(worst))
 
 
-def write_trace(traced: Traced, out: Path) -> None:
-    """trace.csv (by case), trace_population.csv, trace_coding.csv, trace.json and trace.nc into a folder."""
+def write_trace(traced: Traced, further: dict[str, pd.DataFrame], out: Path) -> None:
+    """trace.csv (by case), trace_population, trace_coding and trace_assumptions.csv, trace.json, trace.nc and further tables."""
+    told = {"method": traced.posterior.method, "notes": traced.notes, "worst_r_hat": traced.worst_r_hat}
+    tables = {
+        "trace": traced.cases,
+        "trace_population": traced.population,
+        "trace_coding": traced.coding,
+        "trace_assumptions": pd.DataFrame(list(assumptions(traced).items()), columns=["assumption", "value"]),
+    }
     with staged(out) as stage:
-        traced.cases.to_csv(stage / "trace.csv", index=False)
-        traced.population.to_csv(stage / "trace_population.csv", index=False)
-        traced.coding.to_csv(stage / "trace_coding.csv", index=False)
-        summary = {"method": traced.method, "notes": traced.notes, "worst_r_hat": traced.worst_r_hat}
-        write_json(stage / "trace.json", {**summary, "converged": traced.converged})
-        traced.tree.to_netcdf(stage / "trace.nc", engine="h5netcdf")
+        for name, table in (tables | further).items():
+            table.to_csv(stage / f"{name}.csv", index=False)
+        write_json(stage / "trace.json", {**told, "converged": traced.converged})
+        _tree(traced).to_netcdf(stage / "trace.nc", engine="h5netcdf")
 
 
-def _model(study: Study, ask: Ask) -> Model:
+def assumptions(traced: Traced) -> dict[str, str]:
+    """What the answers rest on, in words, by name."""
+    ask, coded = traced.ask, traced.places[0].coded
+
+    def said(cut: Cut) -> str:
+        return " and ".join(f"{at:.2f}" for at in cut.at)
+
+    tried = "; ".join(said(place.cut) for place in traced.places)
+    return {
+        "graph": str(coded.graph),
+        "cut": said(ask.cut),
+        "standard error of the cut": f"{ask.cut.sd:g}" + (f" (tried at {tried})" if ask.cut.sd else ""),
+        "restrictions": "; ".join(str(r) for r in traced.posterior.model.restrictions) or "none",
+        "prior over types": type(ask.prior).__name__.lower(),
+        "units could be cases only if": ask.selected or "any unit could",
+        "rows of other families, passed over": str(coded.passed),
+        "method": traced.posterior.method,
+    }
+
+
+def model_of(study: Study, ask: Ask) -> Model:
+    """The study's theory as a model over causal types, as asked."""
     graph = code(study, replace(ask.cut, draws=1), ask.seed).graph
-    signs = expected_signs(study.theory) if ask.signs else []
-    return make(graph, [*signs, *ask.restrictions], ask.prior)
+    return make(graph, restrictions_of(study, ask), ask.prior)
 
 
-def _population(ask: Ask, places: Sequence[_At]) -> tuple[pd.DataFrame, dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """trace_population.csv, and draws of every question before and after, cuts in proportion to what they count."""
-    rows, draws = [], {}
-    for question in ask.questions:
-        answers = [query(at.posterior, question) for at in places]
-        after = _mixed([_drawn(a) for a in answers], [at.weight for at in places])
-        before = answers[0].prior
+def restrictions_of(study: Study, ask: Ask) -> list[str]:
+    """Those stated, and the theory's signs where they are imposed."""
+    return [*(expected_signs(study.theory) if ask.signs else []), *ask.restrictions]
+
+
+def cuts(cut: Cut) -> list[tuple[float, Cut]]:
+    """Where an uncertain cut is tried, the stated place first, and how much each counts."""
+    tried = [(w, tuple(float(np.clip(c + z * cut.sd, 0.01, 0.99)) for c in cut.at)) for z, w in NODES]
+    return [(w, replace(cut, at=at, sd=0.0)) for w, at in tried] if cut.sd else [(1.0, cut)]
+
+
+def _places(study: Study, ask: Ask, model: Model, say: Say) -> list[Place]:
+    found = []
+    for weight, cut in cuts(ask.cut):
+        coded = code(study, cut, ask.seed)
+        say(f"cut at {', '.join(f'{c:.2f}' for c in cut.at)}: {len(coded.cases)} units")
+        posterior = update(model, coded.cases, "best", ask.selected, ask.effort, ask.seed)
+        found.append(Place(weight, cut, coded, posterior))
+    return found
+
+
+def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws, tuple[str, ...]]:
+    """trace_population.csv, draws of every question before and after (cuts in proportion to what they count), and notes."""
+    model = places[0].posterior.model
+    flat = prior(make(model.graph, model.restrictions, Flat()), ask.seed)
+    rows, draws, notes = [], {}, dict[str, None]()
+    for named in ask.questions:
+        answers = [query(place.posterior, named.question) for place in places]
+        after = _mixed([_drawn(a) for a in answers], [place.weight for place in places])
+        before, under_flat = answers[0].prior, query(flat, named.question).prior
         assert before.draws is not None, "a population is answered by draws"
         low, high = np.quantile(after, [0.025, 0.975])
         means = [a.posterior.mean for a in answers]
         rows.append(
             {
+                "name": named.name,
                 "question": answers[0].question,
                 "given": answers[0].given,
                 "prior_mean": before.mean,
                 "prior_sd": before.sd,
-                "mean": sum(at.weight * m for at, m in zip(places, means, strict=True)),
+                "mean": sum(place.weight * m for place, m in zip(places, means, strict=True)),
                 "sd": float(after.std()),
                 "low": low,
                 "high": high,
+                "flat_prior_mean": under_flat.mean,
+                "flat_prior_sd": under_flat.sd,
                 "least_over_cuts": min(means),
                 "most_over_cuts": max(means),
                 "r_hat": max((a.posterior.r_hat for a in answers if a.posterior.r_hat), default=float("nan")),
                 "method": answers[0].method,
             }
         )
-        draws[str(question)] = (before.draws, after)
-    return pd.DataFrame(rows), draws
+        draws[named.name] = (before.draws, after)
+        notes |= dict.fromkeys(answers[0].notes)
+    return pd.DataFrame(rows), draws, tuple(notes)
 
 
-def _cases(study: Study, ask: Ask, places: Sequence[_At], say: Say) -> pd.DataFrame:
+def _cases(study: Study, ask: Ask, places: Sequence[Place], say: Say) -> pd.DataFrame:
     """trace.csv: every question of every outermost unit; the probability of the condition stands beside that of the answer."""
     rows = []
     for name in [case.name for case in places[0].coded.cases]:
         say(f"  {name}")
         unit = study.cases.units[name]
-        for question in ask.questions:
-            answers = [query(at.posterior, question, case=name) for at in places]
-            joint = [at.weight * a.holds for a, at in zip(answers, places, strict=True)]
+        for named in ask.questions:
+            answers = [query(place.posterior, named.question, case=name) for place in places]
+            joint = [place.weight * a.holds for a, place in zip(answers, places, strict=True)]
             means = [a.posterior.mean for a in answers]
             rows.append(
                 {
@@ -169,10 +239,11 @@ def _cases(study: Study, ask: Ask, places: Sequence[_At], say: Say) -> pd.DataFr
                     "period": unit.period,
                     "unit": name,
                     "label": unit.label,
+                    "name": named.name,
                     "question": answers[0].question,
                     "given": answers[0].given,
                     "prob_given": sum(joint),
-                    "prior": sum(a.prior.mean * at.weight for a, at in zip(answers, places, strict=True)),
+                    "prior": sum(a.prior.mean * place.weight for a, place in zip(answers, places, strict=True)),
                     "posterior": sum(m * j for m, j in zip(means, joint, strict=True)) / sum(joint),
                     "least_over_cuts": min(means),
                     "most_over_cuts": max(means),
@@ -206,17 +277,16 @@ def _mixed(draws: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _tree(
-    draws: dict[str, tuple[np.ndarray, np.ndarray]], cases: pd.DataFrame, coding: pd.DataFrame, method: str
-) -> xr.DataTree:
+def _tree(traced: Traced) -> xr.DataTree:
     def stacked(which: int) -> xr.Dataset:
-        size = min(len(pair[which]) for pair in draws.values())
-        values = np.stack([pair[which][:size] for pair in draws.values()])
-        array = xr.DataArray(values[:, None], dims=("question", "chain", "draw"), coords={"question": list(draws)})
+        size = min(len(pair[which]) for pair in traced.draws.values())
+        values = np.stack([pair[which][:size] for pair in traced.draws.values()])
+        array = xr.DataArray(
+            values[:, None], dims=("question", "chain", "draw"), coords={"question": list(traced.draws)}
+        )
         return xr.Dataset({"answer": array})
 
-    tree = xr.DataTree.from_dict(
-        {"prior": stacked(0), "posterior": stacked(1), "cases": cases.to_xarray(), "coding": coding.to_xarray()}
-    )
-    tree.attrs["method"] = method
+    cases, coding = traced.cases.to_xarray(), traced.coding.to_xarray()
+    tree = xr.DataTree.from_dict({"prior": stacked(0), "posterior": stacked(1), "cases": cases, "coding": coding})
+    tree.attrs["method"] = traced.posterior.method
     return tree

@@ -98,13 +98,28 @@ class Question:
     given: Expression | None = None
 
     def __str__(self) -> str:
-        ratio = f" / {self.over}" if self.over else ""
-        return f"{self.asked}{ratio}" + (f" given {self.given}" if self.given else "")
+        ratio = f" / {outer(self.over)}" if self.over else ""
+        return f"{outer(self.asked)}{ratio}" + (f" given {outer(self.given)}" if self.given else "")
 
     @property
     def is_probability(self) -> bool:
         """Whether the answer is the probability of a statement."""
         return self.over is None and is_statement(self.asked)
+
+
+def outer(expression: Expression) -> str:
+    """An expression as text, without the brackets that would stand around all of it."""
+    match expression:
+        case Operation(op, left, right) if op not in ("&", "|") or not is_comparison(left, right):
+            return str(expression)[1:-1]
+        case Operation(op, left, right):
+            return f"{outer(left)} {op} {outer(right)}"
+    return str(expression)
+
+
+def is_comparison(*expressions: Expression) -> bool:
+    """Whether all of these compare two things."""
+    return all(isinstance(e, Operation) and e.op in COMPARISONS for e in expressions)
 
 
 def is_statement(expression: Expression) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from causal.asking import TRACE, Named, load_questions
 from causal.html import table
 from causal.hypotheses import Hypothesis, load_hypotheses
 from causal.theory import Construct, Theory
@@ -44,6 +45,7 @@ INPUTS = (
     HYPOTHESES,
     EVIDENCE,
     SENSITIVITY,
+    TRACE,
     "inventory.csv",
     "CHANGES.md",
 )
@@ -57,6 +59,7 @@ class Study:
     theory : the main theory; rivals : the other theories by name, in file order. Each has every construct of the study
         that has rows: those it does not use are in it as nodes without edges, so that all theories score the same rows.
     alternatives : other ways to measure a construct, for sensitivity analysis
+    questions : what is asked of every case as a model over causal types
     evidence : qualitative items, their ratios comparing the theory of theory.toml, ``first``, with rivals
     hashes : SHA-256 of every input file, by its name relative to the folder
     """
@@ -72,6 +75,7 @@ class Study:
     evidence: tuple[Item, ...] = ()
     first: str = ""
     alternatives: tuple[Alternative, ...] = ()
+    questions: tuple[Named, ...] = ()
 
     def _repr_html_(self) -> str:
         facts = [
@@ -138,6 +142,7 @@ def load_study(root: Path, theory: str | None = None) -> Study:
     main = _choose(files, theory, problems)
     evidence = _evidence(root, files, sources, problems)
     alternatives = load_alternatives(root, codebook, problems) if codebook else ()
+    questions = load_questions(root, problems)
     problems.raise_if_any()
     assert codebook is not None, "an unreadable codebook is a problem"
     theories = {t.name: t for t in _on_the_same_rows([file.theory for file in files if file.theory], codebook, cases)}
@@ -145,7 +150,18 @@ def load_study(root: Path, theory: str | None = None) -> Study:
     first = files[0].top("name")
     hashes, known = _hashes(root), sources or {}
     return Study(
-        root, chosen, theories, codebook, cases, hypotheses or (), known, hashes, evidence, first, alternatives
+        root,
+        chosen,
+        theories,
+        codebook,
+        cases,
+        hypotheses or (),
+        known,
+        hashes,
+        evidence,
+        first,
+        alternatives,
+        questions,
     )
 
 

@@ -17,6 +17,7 @@ from analyses.chapters import (
     refutations,
     rivalry,
     sensitivity,
+    tracing,
 )
 from analyses.chapters.chapter import Chapter
 from analyses.results import Results
@@ -28,6 +29,7 @@ BOOK: Mapping[str, tuple[Make, ...]] = {
     "ledger": (
         evidence.chapter,
         case_effects.chapter,
+        tracing.chapter,
         rivalry.chapter,
         bridge.chapter,
         independences.chapter,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,21 +15,34 @@ from analyses.commands.shared import (
     StudyPath,
     TheoryName,
     load,
+    renew_report,
     stop,
     stop_unless_converged,
 )
 from analyses.commands.voice import Quiet, voice
 
+if TYPE_CHECKING:
+    from analyses.trace import Traced
+    from analyses.trace_rivals import Compared
+
 
 def trace(
     study: StudyPath,
     query: Annotated[
-        list[str], typer.Option("--query", help="Such as 'Y[X=1] - Y[X=0]' or 'Y[X=0]==0'; may be repeated.")
-    ],
+        list[str] | None,
+        typer.Option(
+            "--query",
+            help="Such as 'Y[X=1] - Y[X=0]' or 'Y[X=0]==0'; may be repeated. By default the questions of trace.toml, or whether "
+            "what the hypotheses claim happened in each case.",
+        ),
+    ] = None,
     given: Annotated[
         list[str] | None, typer.Option("--given", help="Among which units: one condition for all queries, or one each.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", file_okay=False, help="Folder for the results.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", file_okay=False, help="Folder for the results; a report that is there is rewritten."),
+    ] = None,
     cut: Annotated[
         list[float] | None,
         typer.Option("--cut", help="Where constructs are cut, between 0 and 1; repeat for more levels."),
@@ -45,6 +58,15 @@ def trace(
     selected: Annotated[
         str, typer.Option("--selected", help="A statement without which a unit could not have become a case.")
     ] = "",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Compare with the study's other theories, and with and without signs.")
+    ] = False,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--against", help="Compare with this too: a graph 'X -> Y; Z', or a restriction. May be repeated."
+        ),
+    ] = None,
     draws: Annotated[int, typer.Option(min=2, help="Draws per chain, where the posterior cannot be listed.")] = 25,
     chains: Annotated[int, typer.Option(min=2, help="Chains, side by side.")] = 80,
     seed: Seed = DEFAULT_SEED,
@@ -54,32 +76,49 @@ def trace(
 ) -> None:
     """Did X cause Y in this case? The theory as a model over causal types, asked of the population and of every unit."""
     loaded = load(study, theory)
-    from analyses.trace import Ask, questions_of, write_trace
+    from analyses.trace import Ask, own_questions, questions_of, write_trace
     from analyses.trace import trace as answer
+    from analyses.trace_learning import clues_table, plans_table
+    from analyses.trace_rivals import compare as compare_rivals
     from models.types.coding import Cut
     from models.types.gibbs import Effort
     from models.types.priors import JEFFREYS, Flat, Hierarchical, Sparse
 
     priors = {"sparse": Sparse(), "flat": Flat(), "jeffreys": JEFFREYS, "hierarchical": Hierarchical()}
+    say = voice(quiet, as_json).say
+    compared = None
     try:
-        questions = questions_of(query, given or [])
         at = Cut(tuple(sorted(cut or [0.5])), cut_sd)
+        questions = questions_of(query, given or []) if query else own_questions(loaded, at)
         ask = Ask(
             questions, at, priors[prior], signs, tuple(restrict or ()), selected, Effort(chains, 150, draws, 4), seed
         )
-        traced = answer(loaded, ask, voice(quiet, as_json).say)
+        traced = answer(loaded, ask, say)
+        if compare or against:
+            compared = compare_rivals(loaded, ask, against or [], say)
     except ValueError as error:
         stop(str(error))
     if out is not None:
-        write_trace(traced, out)
-    if as_json:
-        records = {"population": traced.population, "cases": traced.cases}
-        plain = {name: json.loads(frame.to_json(orient="records")) for name, frame in records.items()}
-        typer.echo(json.dumps({"method": traced.method, "notes": traced.notes, **plain}, ensure_ascii=False, indent=2))
-    else:
-        shown = traced.cases.drop(columns=["case", "period", "label"])
-        typer.echo(traced.population.drop(columns="method").round(3).to_string(index=False))
-        typer.echo(shown.round(3).to_string(index=False))
-        typer.echo("\n".join([traced.method, *traced.notes]))
+        say("what to look at next")
+        further = {"trace_clues": clues_table(traced), "trace_plans": plans_table(traced)}
+        if compared is not None:
+            further |= {"trace_rivals": compared.rivals, "trace_held_out": compared.held_out}
+        write_trace(traced, further, out)
+        renew_report(out)
+    _say(traced, compared, as_json)
     worst = f"R-hat is {traced.worst_r_hat:.2f} for a question about the population"
     stop_unless_converged([] if traced.converged else [worst])
+
+
+def _say(traced: Traced, compared: Compared | None, as_json: bool) -> None:
+    from analyses.trace_text import compared_lines, told
+
+    if not as_json:
+        typer.echo("\n".join([*told(traced), *(compared_lines(compared) if compared else ())]))
+        return
+    tables = {"population": traced.population, "cases": traced.cases}
+    tables |= {"rivals": compared.rivals, "held_out": compared.held_out} if compared else {}
+    plain = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+    refused = {"refused": compared.refused} if compared else {}
+    found = {"method": traced.posterior.method, "notes": traced.notes, **plain, **refused}
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.potential import Expression, Number, Outcome, Question, outcomes, parse_question, value
+from causal.potential import Expression, Number, Outcome, Question, outcomes, outer, parse_question, value
 from models.types.cases import Case, Row, read_cases
 from models.types.circuit import Circuit, Evidence, compile_circuit
 from models.types.exact import Exact
@@ -19,7 +19,7 @@ from models.types.make import Model
 from models.types.pieces import ContradictionError
 from models.types.posterior import Posterior, prior, without
 from models.types.restrictions import Monotone, Stated
-from models.types.worlds import place
+from models.types.worlds import Variable, place
 
 NOBODY: Evidence = {}
 
@@ -62,12 +62,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question compiled: a circuit, and what asked, over and given are worth in each of its last states."""
+    """A question compiled: a circuit, and what asked, over and given are worth in each of its last states.
+
+    looked : the levels there of nodes that are looked at besides, shape (nodes, states)
+    """
 
     circuit: Circuit
     asked: Floats
     over: Floats
     given: Floats
+    looked: Floats
 
     @property
     def unconditional(self) -> bool:
@@ -99,7 +103,7 @@ def query(posterior: Posterior, asked: str | Question, given: str = "", case: st
     question = parse_question(asked, given) if isinstance(asked, str) else asked
     model = posterior.model
     notes = tuple(_notes(posterior, question))
-    text, condition = str(Question(question.asked, question.over)), str(question.given or "")
+    text, condition = str(Question(question.asked, question.over)), outer(question.given) if question.given else ""
     if case is None:
         ready = compile_question(model, question)
         before, _ = population(prior(model, posterior.seed), ready)
@@ -114,17 +118,21 @@ def query(posterior: Posterior, asked: str | Question, given: str = "", case: st
     return Answer(text, condition, known.name, before, after, holds, posterior.method, notes)
 
 
-def compile_question(model: Model, question: Question, evidence: Evidence = NOBODY) -> Asked:
-    """The circuit of a question for units of which something was seen."""
+def compile_question(
+    model: Model, question: Question, evidence: Evidence = NOBODY, looked: Sequence[str] = ()
+) -> Asked:
+    """The circuit of a question for units of which something was seen, keeping the levels of nodes looked at."""
     parts: list[Expression] = [question.asked, question.over or Number(1.0), question.given or Number(1.0)]
     asked: Sequence[Outcome] = tuple(dict.fromkeys(o for part in parts for o in outcomes(part)))
-    circuit = compile_circuit(model, [place(model.graph, outcome) for outcome in asked], evidence)
+    places = [*(place(model.graph, outcome) for outcome in asked), *map(Variable, looked)]
+    circuit = compile_circuit(model, places, evidence)
     size = circuit.values.shape[1]
 
     def of(outcome: Outcome) -> NDArray[np.float64]:
         return np.asarray(circuit.values[asked.index(outcome)])
 
-    return Asked(circuit, *(np.broadcast_to(value(part, of), size).astype(float) for part in parts))
+    worth = [np.broadcast_to(value(part, of), size).astype(float) for part in parts]
+    return Asked(circuit, worth[0], worth[1], worth[2], circuit.values[len(asked) :])
 
 
 def population(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
@@ -190,7 +198,7 @@ def _notes(posterior: Posterior, question: Question) -> Iterator[str]:
     if not posterior.cases:
         return
     for node in graph.nodes:
-        unseen = not any(len(set(case.seen.get(node, (1.0,)))) > 1 for case in posterior.cases)
+        unseen = not any(node in case.informative for case in posterior.cases)
         if node in graph.ancestors(named) and unseen and graph.parents[node] and not _oriented(posterior.model, node):
             yield (
                 f"'{node}' was seen in no case and nothing says which of its levels is which: what holds of one holds of the "

@@ -20,11 +20,23 @@ class Case:
     """A case: for each node of which something is known, how probable what was seen is at each of its levels.
 
     A level that was seen has weight 1 and the others 0; a set of possible levels has weight 1 on each; coding that is not
-    certain has weights between.
+    certain has weights between. Equal weights say nothing, whatever they are. Raises TypesError for weights of nothing.
     """
 
     name: str
     seen: Mapping[str, Weights]
+
+    def __post_init__(self) -> None:
+        for node, weights in self.seen.items():
+            if min(weights) < 0 or not any(weights):
+                raise TypesError(
+                    f"case '{self.name}': what was seen of '{node}' has weights {weights}; one must be above 0."
+                )
+
+    @property
+    def informative(self) -> dict[str, Weights]:
+        """What was seen of nodes about which it says something."""
+        return {node: weights for node, weights in self.seen.items() if len(set(weights)) > 1}
 
     def certain(self, node: str) -> int | None:
         """The level at which a node certainly is, if it is certain."""
@@ -34,7 +46,7 @@ class Case:
     @property
     def evidence(self) -> dict[Variable, Weights]:
         """What was seen, of the values that nodes have in fact."""
-        return {Variable(node): weights for node, weights in self.seen.items()}
+        return {Variable(node): weights for node, weights in self.informative.items()}
 
     def also(self, node: str, weights: Weights) -> Case:
         """The case when something more is seen of a node."""
@@ -64,7 +76,7 @@ def read_cases(graph: Graph, table: CaseTable) -> tuple[Case, ...]:
     repeated = [name for name, number in Counter(name for name, _ in named).items() if number > 1]
     if repeated:
         raise TypesError(f"two cases are called '{repeated[0]}'; give every case a name of its own.")
-    return tuple(row if isinstance(row, Case) else _case(graph, name, row) for name, row in named)
+    return tuple(_fits(graph, row) if isinstance(row, Case) else _case(graph, name, row) for name, row in named)
 
 
 def seen_level(graph: Graph, node: str, level: int) -> Weights:
@@ -72,11 +84,26 @@ def seen_level(graph: Graph, node: str, level: int) -> Weights:
     return tuple(float(level == at) for at in range(graph.levels[node]))
 
 
+def _fits(graph: Graph, case: Case) -> Case:
+    """The case, if its nodes and levels are the graph's."""
+    for node, weights in case.seen.items():
+        _check_node(graph, case.name, node)
+        if len(weights) != graph.levels[node]:
+            raise TypesError(
+                f"case '{case.name}': '{node}' has {graph.levels[node]} levels, but {len(weights)} weights are given."
+            )
+    return case
+
+
+def _check_node(graph: Graph, case: str, node: str) -> None:
+    if node not in graph.position:
+        raise TypesError(f"case '{case}': there is no node '{node}'; nodes are {', '.join(graph.nodes)}.")
+
+
 def _case(graph: Graph, name: str, row: Row) -> Case:
     seen: dict[str, Weights] = {}
     for node, value in row.items():
-        if node not in graph.position:
-            raise TypesError(f"case '{name}': there is no node '{node}'; nodes are {', '.join(graph.nodes)}.")
+        _check_node(graph, name, node)
         if value is None or value != value:
             continue
         levels = list(value) if isinstance(value, Collection) and not isinstance(value, str) else [value]

@@ -64,9 +64,12 @@ class Coded:
     passed: int
 
 
-def code(study: Study, cut: Cut, seed: int = 0) -> Coded:
-    """The study's outermost units, coded. Raises TypesError when nothing can be cut."""
-    graph = theory_graph(study.theory, cut.levels)
+def code(study: Study, cut: Cut, seed: int = 0, also: Sequence[str] = ()) -> Coded:
+    """The study's outermost units, coded. Raises TypesError when nothing can be cut.
+
+    also : further nodes that the graph is to have even if the theory does not join them to anything
+    """
+    graph = theory_graph(study.theory, cut.levels, also)
     rng = np.random.default_rng(seed)
     rows = _rows_by_cell(study)
     shifts = rng.normal(0, cut.sd, size=(cut.draws, 1))
@@ -86,12 +89,12 @@ def code(study: Study, cut: Cut, seed: int = 0) -> Coded:
     return Coded(graph, cases, {cell: len(found) for cell, found in rows.items()}, passed)
 
 
-def theory_graph(theory: Theory, levels: int = 2) -> Graph:
-    """The graph of a theory: constructs without any edge are left out, lagged causes are nodes of their own."""
+def theory_graph(theory: Theory, levels: int = 2, also: Sequence[str] = ()) -> Graph:
+    """The graph of a theory: constructs without any edge are left out but for `also`, lagged causes are nodes of their own."""
     edges = [(edge.cause + (BEFORE if edge.lag else ""), edge.effect) for edge in theory.edges]
     edges += [(e.moderator, e.effect) for e in theory.edges if e.moderator and (e.moderator, e.effect) not in edges]
     pairs = [pair.between for pair in theory.confounded]
-    used = dict.fromkeys(name for pair in (*edges, *pairs) for name in pair)
+    used = dict.fromkeys([*(name for pair in (*edges, *pairs) for name in pair), *also])
     ordered = [name for name in theory.names if name in used] + [name for name in used if name not in theory.names]
     return build_graph(ordered, edges, pairs, dict.fromkeys(ordered, levels))
 

@@ -140,7 +140,7 @@ def enumerate_posterior(model: Model, pieces: Sequence[Piece]) -> Exact:
     """The exact posterior. Raises TooManyError when it cannot be listed."""
     if any(not isinstance(law, Dirichlet) for law in model.laws.values()):
         raise TooManyError
-    explained = [ways(piece.circuit, MOST_WAYS) for piece in pieces]
+    explained = [_explained(piece) for piece in pieces]
     index, own = numbered(pieces)
     events = list(index)
     coupled: nx.Graph[Row] = nx.Graph()
@@ -150,8 +150,6 @@ def enumerate_posterior(model: Model, pieces: Sequence[Piece]) -> Exact:
     fixed = np.zeros(len(events), dtype=np.int32)
     log_fixed = 0.0
     for piece, way, numbers in zip(pieces, explained, own, strict=True):
-        if way is None:
-            raise TooManyError
         whole = Ways(numbers[way.events], way.log_weight)
         if len(whole.events) == 1:
             fixed[whole.events[0]] += piece.count
@@ -165,6 +163,13 @@ def enumerate_posterior(model: Model, pieces: Sequence[Piece]) -> Exact:
         b = blocks[0]
         blocks[0] = Block(b.rows, b.mixtures, b.chosen, b.weights, b.log_marginal + log_fixed)
     return Exact(model, tuple(blocks))
+
+
+def _explained(piece: Piece) -> Ways:
+    found = ways(piece.circuit, MOST_WAYS)
+    if found is None:
+        raise TooManyError
+    return found
 
 
 def _block(

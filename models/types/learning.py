@@ -13,8 +13,8 @@ from itertools import product
 import numpy as np
 
 from causal.potential import Question, parse_question
-from models.types.answers import Asked, compile_question
-from models.types.cases import Case, seen_level
+from models.types.answers import compile_question
+from models.types.cases import Case
 from models.types.circuit import Circuit, compile_circuit
 from models.types.exact import Exact
 from models.types.graph import TypesError
@@ -93,47 +93,40 @@ def plans(posterior: Posterior) -> list[Plan]:
 
 
 def gains(posterior: Posterior, asked: str | Question, among: Sequence[Plan], given: str = "") -> list[Gain]:
-    """What each plan is expected to teach about the population, the most telling first."""
+    """What each plan is expected to teach about the population, the most telling first; all at the same draws of the shares."""
     question = parse_question(asked, given) if isinstance(asked, str) else asked
-    return sorted((_gain(posterior, question, plan) for plan in among), key=lambda gain: gain.expected_sd)
+    ready = compile_question(posterior.model, question)
+    looks = [_look(posterior, plan) for plan in among]
+    answer_states, *seen_states = posterior.together([ready.circuit, *(circuit for circuit, _ in looks)])
+    answer = ready.ratio(answer_states)
+    found = [
+        _gain(plan, answer, _likelihood(circuit, states, levels))
+        for plan, (circuit, levels), states in zip(among, looks, seen_states, strict=True)
+    ]
+    return sorted(found, key=lambda gain: gain.expected_sd)
 
 
 def _clue(posterior: Posterior, question: Question, known: Case, node: str) -> Clue:
-    """Shares are those of the other cases where the posterior is exact; what the case says of them is in the evidence."""
-    levels = posterior.model.graph.levels[node]
-    cases = [known.also(node, seen_level(posterior.model.graph, node, level)) for level in range(levels)]
-    ready = [compile_question(posterior.model, question, case.evidence) for case in cases]
-    exact = isinstance(posterior.known, Exact)
-    pairs = [_exact_parts(posterior, r) for r in ready] if exact else _drawn_parts(posterior, ready)
-    below = sum(given for _, given in pairs)
-    now = sum(both for both, _ in pairs) / below
-    outcomes = tuple((at, given / below, both / given) for at, (both, given) in enumerate(pairs) if given > 0)
+    """Shares are those of the other cases where the posterior is exact; draws know the case: they are over its probability."""
+    ready = compile_question(posterior.model, question, known.evidence, [node])
+    if isinstance(posterior.known, Exact):
+        states, _ = posterior.expect(ready.circuit)
+    else:
+        draws = posterior.last_states(ready.circuit)
+        states = np.asarray((draws / draws.sum(axis=0)).mean(axis=1))
+    there = ready.looked[0] == np.arange(posterior.model.graph.levels[node])[:, None]
+    given, both = (there * ready.given) @ states, (there * ready.given * ready.asked) @ states
+    now = float(both.sum() / given.sum())
+    outcomes = tuple(
+        (at, float(g / given.sum()), float(b / g)) for at, (g, b) in enumerate(zip(given, both, strict=True)) if g > 0
+    )
     return Clue(known.name, node, now, outcomes)
 
 
-def _exact_parts(posterior: Posterior, ready: Asked) -> tuple[float, float]:
-    """Probabilities of evidence with condition and statement, and with condition."""
-    states, _ = posterior.expect(ready.circuit)
-    return float((ready.asked * ready.given) @ states), float(ready.given @ states)
-
-
-def _drawn_parts(posterior: Posterior, ready: Sequence[Asked]) -> list[tuple[float, float]]:
-    """The same for a case that the posterior knows: at each draw, over the probability of what was seen already."""
-    states = posterior.together([r.circuit for r in ready])
-    given = [r.given @ s for r, s in zip(ready, states, strict=True)]
-    both = [(r.asked * r.given) @ s for r, s in zip(ready, states, strict=True)]
-    total = np.sum(given, axis=0)
-    return [(float(np.mean(b / total)), float(np.mean(g / total))) for b, g in zip(both, given, strict=True)]
-
-
-def _gain(posterior: Posterior, question: Question, plan: Plan) -> Gain:
-    ready = compile_question(posterior.model, question)
-    circuit, levels = _look(posterior, plan)
-    answer_states, seen_states = posterior.together([ready.circuit, circuit])
-    answer = ready.ratio(answer_states)
-    likelihood = _likelihood(circuit, seen_states, levels)
+def _gain(plan: Plan, answer: Floats, likelihood: Floats) -> Gain:
+    """answer : at each draw; likelihood : of each outcome of the plan at each draw, shape (outcomes, draws)."""
     if plan.case is not None:
-        likelihood /= likelihood.sum(axis=0)
+        likelihood = likelihood / likelihood.sum(axis=0)
     sound = np.isfinite(answer)
     answer, likelihood = answer[sound], likelihood[:, sound]
     chance = likelihood.mean(axis=1)

@@ -16,12 +16,14 @@ from scipy.special import logsumexp
 
 from causal.potential import Number, Question
 from models.types.answers import compile_question
-from models.types.circuit import Ints, by_row, forward, masks
-from models.types.exact import Exact
+from models.types.cases import Case
+from models.types.circuit import Ints, by_row, forward, masks, most_classes
+from models.types.exact import Exact, enumerate_posterior
 from models.types.gibbs import backward
 from models.types.graph import TypesError
 from models.types.laws import LEAST, Floats
 from models.types.make import Model
+from models.types.mixture import TooManyError
 from models.types.pieces import Piece, numbered, pieces
 from models.types.posterior import Posterior, without
 from models.types.rows import GroupedRow
@@ -50,6 +52,35 @@ def log_marginal(posterior: Posterior, particles: int = PARTICLES) -> LogProbabi
     return impute(posterior.model, parts, particles, np.random.default_rng(posterior.seed))
 
 
+def score(model: Model, cases: Sequence[Case], particles: int = PARTICLES, seed: int = 0) -> LogProbability:
+    """Log probability of cases under a model, without a posterior being sampled: exact where it can be."""
+    parts = pieces(model, cases)
+    try:
+        return LogProbability(enumerate_posterior(model, parts).log_marginal)
+    except TooManyError:
+        return impute(model, parts, particles, np.random.default_rng(seed))
+
+
+def foresee(
+    model: Model, cases: Sequence[Case], case: Case, particles: int = PARTICLES, seed: int = 0
+) -> LogProbability:
+    """Log probability of what was seen of a case, given other cases: exact where it can be."""
+    parts, own = pieces(model, cases), pieces(model, [case])
+    try:
+        ready = compile_question(model, Question(Number(1.0)), case.evidence)
+        return LogProbability(log(float(enumerate_posterior(model, parts).expect(ready.circuit).sum())))
+    except TooManyError:
+        rng = np.random.default_rng(seed)
+    met = _Particles(model, [*parts, *own], particles, rng)
+    met.meet(len(parts))
+    weight = np.exp(met.log_weight - logsumexp(met.log_weight))
+    chance = np.ones(particles)
+    for piece, numbers in zip(own, met.own[len(parts) :], strict=True):
+        chance *= forward(piece.circuit, met.predicted(numbers))[-1].sum(axis=0)
+    mean = float(weight @ chance)
+    return LogProbability(log(mean), float(np.sqrt((weight**2) @ (chance / mean - 1) ** 2)))
+
+
 def leave_one_out(posterior: Posterior) -> dict[str, LogProbability]:
     """Log probability of what was seen of each case, given all other cases."""
     found = {}
@@ -68,35 +99,69 @@ def leave_one_out(posterior: Posterior) -> dict[str, LogProbability]:
 
 def impute(model: Model, parts: Sequence[Piece], particles: int, rng: np.random.Generator) -> LogProbability:
     """The estimate by sequential imputation."""
-    index, own = numbered(parts)
-    events = list(index)
-    held = {row: masks(model, [events[i] for i in at]) for row, at in by_row(events).items()}
-    rows = [
-        GroupedRow(row, np.array(at), held[row], model.laws[row[0]], particles) for row, at in by_row(events).items()
-    ]
-    if (values := particles * max(row.members.shape[1] for row in rows)) > MOST_VALUES:
-        raise TypesError(f"the estimate would hold {values} counts, more than {MOST_VALUES}; use fewer particles.")
-    total, log_weight = 0.0, np.zeros(particles)
-    spread = 0.0
-    for piece, numbers in _one_by_one(parts, own):
-        p = _predicted(rows, len(events))[numbers]
-        weights = forward(piece.circuit, p)
-        log_weight += np.log(weights[-1].sum(axis=0) + LEAST)
-        met = np.zeros((len(events), particles), dtype=np.int64)
-        met[numbers] = backward(piece.circuit, p, weights, np.ones((1, particles), dtype=np.int64), rng)
-        for row in rows:
-            row.place(met, row.law.mean(row.counts), rng)
-        w = np.exp(log_weight - log_weight.max())
-        if w.sum() ** 2 / (w**2).sum() < particles / 2:
-            total += float(logsumexp(log_weight)) - log(particles)
-            spread += float(w.var() / w.mean() ** 2 / particles)
-            chosen = rng.choice(particles, size=particles, p=w / w.sum())
-            for row in rows:
-                row.counts = row.counts[chosen]
-            log_weight = np.zeros(particles)
-    w = np.exp(log_weight - log_weight.max())
-    spread += float(w.var() / w.mean() ** 2 / particles)
-    return LogProbability(total + float(logsumexp(log_weight)) - log(particles), float(np.sqrt(spread)))
+    met = _Particles(model, parts, particles, rng)
+    met.meet(len(parts))
+    return met.estimate
+
+
+class _Particles:
+    """Counts of types in many particles, and how well each has foreseen the cases since they were last resampled."""
+
+    def __init__(self, model: Model, parts: Sequence[Piece], particles: int, rng: np.random.Generator) -> None:
+        self.parts, self.particles, self.rng = parts, particles, rng
+        index, self.own = numbered(parts)
+        self.events = list(index)
+        if (values := particles * most_classes(model, self.events)) > MOST_VALUES:
+            raise TypesError(f"the estimate would hold {values} counts, more than {MOST_VALUES}; use fewer particles.")
+        held = {row: masks(model, [self.events[i] for i in at]) for row, at in by_row(self.events).items()}
+        self.rows = [
+            GroupedRow(row, np.array(at), held[row], model.laws[row[0]], particles)
+            for row, at in by_row(self.events).items()
+        ]
+        self.log_weight, self.total, self.spread = np.zeros(particles), 0.0, 0.0
+
+    def meet(self, number: int) -> None:
+        """The first so many pieces, each as often as it was met; those that leave nothing to guess first."""
+        for piece, numbers in _one_by_one(self.parts[:number], self.own[:number]):
+            self._explain(piece, numbers)
+            w = np.exp(self.log_weight - self.log_weight.max())
+            if w.sum() ** 2 / (w**2).sum() < self.particles / 2:
+                self._resample(w)
+
+    def predicted(self, numbers: Ints) -> Floats:
+        """The probability of events, by number, for the next unit, shape (events, particles)."""
+        p, asked = np.empty((len(self.events), self.particles)), np.zeros(len(self.events), dtype=bool)
+        asked[numbers] = True
+        for row in self.rows:
+            if (here := asked[row.numbers]).any():
+                p[row.numbers[here]] = row.members[here].astype(float) @ row.law.mean(row.counts).T
+        return p[numbers]
+
+    @property
+    def estimate(self) -> LogProbability:
+        """Log probability of what was met."""
+        w = np.exp(self.log_weight - self.log_weight.max())
+        spread = self.spread + float(w.var() / w.mean() ** 2 / self.particles)
+        value = self.total + float(logsumexp(self.log_weight)) - log(self.particles)
+        return LogProbability(value, float(np.sqrt(spread)))
+
+    def _explain(self, piece: Piece, numbers: Ints) -> None:
+        weights = forward(piece.circuit, p := self.predicted(numbers))
+        self.log_weight += np.log(weights[-1].sum(axis=0) + LEAST)
+        met = np.zeros((len(self.events), self.particles), dtype=np.int64)
+        once = np.ones((1, self.particles), dtype=np.int64)
+        met[numbers] = backward(piece.circuit, p, weights, once, self.rng)
+        for row in self.rows:
+            if met[row.numbers].any():
+                row.place(met, row.law.mean(row.counts), self.rng)
+
+    def _resample(self, w: Floats) -> None:
+        self.total += float(logsumexp(self.log_weight)) - log(self.particles)
+        self.spread += float(w.var() / w.mean() ** 2 / self.particles)
+        chosen = self.rng.choice(self.particles, size=self.particles, p=w / w.sum())
+        for row in self.rows:
+            row.counts = row.counts[chosen]
+        self.log_weight = np.zeros(self.particles)
 
 
 def _one_by_one(parts: Sequence[Piece], own: Sequence[Ints]) -> Iterator[tuple[Piece, Ints]]:
@@ -106,11 +171,3 @@ def _one_by_one(parts: Sequence[Piece], own: Sequence[Ints]) -> Iterator[tuple[P
             if (piece.certain is None) == open_ones:
                 for _ in range(piece.count):
                     yield piece, numbers
-
-
-def _predicted(rows: Sequence[GroupedRow], events: int) -> Floats:
-    """The probability of each event for the next unit, shape (events, particles)."""
-    p = np.empty((events, len(rows[0].counts)))
-    for row in rows:
-        p[row.numbers] = row.members.astype(float) @ row.law.mean(row.counts).T
-    return p

@@ -51,7 +51,7 @@ def pieces(model: Model, cases: Iterable[Case]) -> tuple[Piece, ...]:
     """The pieces of all cases. Raises ContradictionError for the first case that cannot be."""
     alike: dict[frozenset[tuple[str, tuple[float, ...]]], list[Case]] = {}
     for case in cases:
-        alike.setdefault(frozenset(case.seen.items()), []).append(case)
+        alike.setdefault(frozenset(case.informative.items()), []).append(case)
     counts: Counter[frozenset[tuple[Variable, tuple[float, ...]]]] = Counter()
     first: dict[frozenset[tuple[Variable, tuple[float, ...]]], Case] = {}
     for case, *others in alike.values():
@@ -71,7 +71,7 @@ def pieces(model: Model, cases: Iterable[Case]) -> tuple[Piece, ...]:
 def case_pieces(model: Model, case: Case) -> Iterator[Evidence]:
     """What was seen of a case, piece by piece, every piece under the values of the causes seen outside it."""
     graph = model.graph
-    informative = [node for node, weights in case.seen.items() if len(set(weights)) > 1]
+    informative = case.informative
     certain = {node: level for node in informative if (level := case.certain(node)) is not None}
     joined: nx.Graph[str] = nx.Graph()
     for node in graph.ancestors(informative):
@@ -81,20 +81,23 @@ def case_pieces(model: Model, case: Case) -> Iterator[Evidence]:
         if node in joined:
             joined.add_edges_from((node, other) for other in graph.confounded[node])
     for members in nx.connected_components(joined):
-        inside = [node for node in graph.nodes if node in members and node in case.seen]
+        inside = [node for node in graph.nodes if node in members and node in informative]
         outside = tuple((node, level) for node, level in certain.items() if node not in members)
         if inside:
-            yield {_variable(model, node, outside): case.seen[node] for node in inside}
+            yield {_variable(model, node, outside): informative[node] for node in inside}
 
 
 def ways(circuit: Circuit, most: int) -> Ways | None:
     """Every path through a circuit, or None when there are more than `most`."""
+    number = np.ones(1)
+    for step in circuit.steps:
+        number = np.add.reduceat(number[step.source], step.starts)
+        if number.sum() > most:
+            return None
     paths, log_weight, state = np.zeros((1, 0), dtype=np.intp), np.zeros(1), np.zeros(1, dtype=np.intp)
     for step in circuit.steps:
         ends = np.repeat(np.arange(len(step.starts)), np.diff(step.starts, append=len(step.source)))
         path, edge = np.nonzero(state[:, None] == step.source[None, :])
-        if len(path) > most:
-            return None
         paths = np.column_stack([paths[path], step.event[edge]])
         log_weight = log_weight[path] + np.log(step.scale[edge])
         state = ends[edge]

@@ -137,9 +137,10 @@ class GroupedRow:
     def place(self, met: Counts, shares: Floats, rng: np.random.Generator) -> None:
         """Count units in groups drawn by shares."""
         for event, members in zip(met[self.numbers], self.members, strict=True):
-            at = np.flatnonzero(members)
-            if event.any():
-                self.counts[:, at] += divide(event, shares[:, at], rng) if len(at) > 1 else event[:, None]
+            who, at = np.flatnonzero(event), np.flatnonzero(members)
+            if len(who):
+                units, here = event[who], np.ix_(who, at)
+                self.counts[here] += divide(units, shares[here], rng) if len(at) > 1 else units[:, None]
 
     def probabilities(self) -> Floats:
         """The probability of each event."""

@@ -1,9 +1,8 @@
 """Numbers that others have printed of data that they print too.
 
 The posteriors are those of Tietz, Medina, Syunyaev and Humphreys, "Making, Updating, and Querying Causal Models using
-CausalQueries" (vignette of the R package of that name; by Stan, to two decimals). The counts of vitamin A are those of
-Lee, Feller and Rabe-Hesketh, "Instrumental Variables Analysis of Randomized Experiments with One-Sided Noncompliance"
-(Stan case study, 2023).
+CausalQueries" (vignette of the R package of that name; by Stan, to two decimals). The counts of vitamin A are those of the Stan
+case study "Instrumental Variables Analysis of Randomized Experiments with One-Sided Noncompliance" (Lee and others 2023).
 """
 
 import numpy as np

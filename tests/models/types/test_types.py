@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.types.answers import query
+from models.types.cases import Case
 from models.types.graph import TypesError, parse_graph
 from models.types.make import make
 from models.types.pieces import ContradictionError
@@ -77,6 +78,20 @@ def test_a_level_or_node_that_is_not_there_is_named_with_its_case() -> None:
         update(make("X -> Y"), {"a": {"Y": 2}})
     with pytest.raises(TypesError, match="case 'a': there is no node 'W'"):
         update(make("X -> Y"), {"a": {"W": 1}})
+
+
+def test_weights_of_no_level_or_of_other_levels_are_refused() -> None:
+    with pytest.raises(TypesError, match="one must be above 0"):
+        Case("a", {"Y": (0.0, 0.0)})
+    with pytest.raises(TypesError, match="'Y' has 2 levels, but 3 weights"):
+        update(make("X -> Y"), [Case("a", {"Y": (0.2, 0.3, 0.5)})])
+
+
+def test_coding_that_is_equally_probable_at_every_level_is_as_good_as_none() -> None:
+    with_it, without_it = ({"X": (0.2, 0.8)} | more for more in ({"Y": (0.4, 0.4)}, {}))
+    for graph in ("X -> Y", "X; Y", "Y -> X"):
+        found = [update(make(graph), [Case("a", seen)]).log_marginal for seen in (with_it, without_it)]
+        assert found[0] == pytest.approx(found[1], abs=1e-12)
 
 
 def test_selection_by_the_outcome_is_undone_as_the_likelihood_of_the_selected_says() -> None:

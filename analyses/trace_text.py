@@ -1,0 +1,82 @@
+"""What ``casewise trace`` found, as lines for a terminal: every question with its population and its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from analyses.trace import Traced, assumptions
+from analyses.trace_rivals import Compared
+from analyses.wording import opened, probability, unsigned
+
+LITTLE = 0.9
+"""A standard deviation that stays above so much of what it was has hardly been narrowed."""
+
+
+def learnt(prior_sd: float, sd: float) -> str:
+    """What the cases did to a belief about the population, in words."""
+    if sd >= LITTLE * prior_sd:
+        return "the cases hardly narrow it: what stands here is mostly the prior"
+    return f"the cases took {1 - (sd / prior_sd) ** 2:.0%} of its variance"
+
+
+def told(traced: Traced) -> Iterator[str]:
+    """The lines, question by question, then what they rest on."""
+    for place, (row, named) in enumerate(
+        zip(traced.population.itertuples(), traced.ask.questions, strict=True), start=1
+    ):
+        say = probability if named.question.is_probability else unsigned
+        yield f"{place}. {opened(named.name)}"
+        if str(named.question) != named.name:
+            yield f"   {named.question}"
+        after = f"{say(row.mean)} after (95 %: {say(row.low)} to {say(row.high)})"
+        yield f"   in the population {say(row.prior_mean)} before the cases, {after}; {learnt(row.prior_sd, row.sd)}"
+        flat = (
+            f"{say(row.flat_prior_mean)} ± {row.flat_prior_sd:.2f}, beside {say(row.prior_mean)} ± {row.prior_sd:.2f}"
+        )
+        yield f"   a flat prior over types would have been {_sure(row.flat_prior_sd, row.prior_sd)} before any case: {flat} here"
+        yield ""
+        yield from _cases(traced.cases[traced.cases["name"] == named.name], say, len(traced.places) > 1)
+        yield ""
+    yield "What this rests on"
+    yield from (f"   {name}: {value}" for name, value in assumptions(traced).items())
+    yield from ("", *READING, *traced.notes)
+
+
+def _sure(flat_sd: float, sd: float) -> str:
+    return "far surer" if flat_sd < sd / 2 else "about as sure" if flat_sd < 2 * sd else "less sure"
+
+
+def _cases(rows: pd.DataFrame, say: Callable[[float], str], several_cuts: bool) -> Iterator[str]:
+    conditional = bool((rows["given"] != "").any())
+    wide = max(len(unit) for unit in rows["unit"])
+    head = f"{'holds':>8}" if conditional else ""
+    yield f"   {'unit':{wide}}{head}{'before':>8}{'after':>8}{'   over cuts' if several_cuts else ''}"
+    for row in rows.itertuples():
+        holds = f"{probability(row.prob_given):>8}" if conditional else ""
+        spread = f"   {say(row.least_over_cuts)} to {say(row.most_over_cuts)}" if several_cuts else ""
+        yield f"   {row.unit:{wide}}{holds}{say(row.prior):>8}{say(row.posterior):>8}{spread}"
+
+
+READING = (
+    "A construct is at level 1 in a unit when its rows put it above the cut, at 0 when below; more cuts make more levels. How",
+    "probable each level is by the rows alone is in trace_coding.csv. `holds` is how probable it is that the condition after",
+    "`given` is true of the unit: where it is small, the answer is about something that probably was not so. `before` knows what",
+    "was seen of this unit and nothing of others; `over cuts` is how far `after` depends on where constructs were cut.",
+)
+
+
+def compared_lines(compared: Compared) -> Iterator[str]:
+    """Rivals from best to worst."""
+    yield from ("", "How well each rival foresees the coded units (for: decibans for it against the theory as asked)")
+    wide = min(60, max(len(name) for name in compared.rivals["model"]))
+    yield f"   {'':{wide}}   log p       for   over cuts          each unit from the others"
+    for row in compared.rivals.itertuples():
+        over = f"{unsigned(row.least_over_cuts_db, 1)} to {unsigned(row.most_over_cuts_db, 1)}"
+        error = "exact" if row.exact else f"± {row.mcse:.2f}"
+        yield (
+            f"   {row.model:{wide}} {row.log_marginal_likelihood:8.2f} {error:7}{unsigned(row.for_it_db, 1):>6} dB {over:18} "
+            f"{row.held_out_score:.2f} ± {row.held_out_mcse:.2f}"
+        )
+    yield from (f"   {name}: not scored. {why}" for name, why in compared.refused.items())
