@@ -126,7 +126,7 @@ def trace(study: Study, ask: Ask, say: Say = lambda _: None) -> Traced:
 
 def write_trace(traced: Traced, further: dict[str, pd.DataFrame], out: Path) -> None:
     """trace.csv (by case), trace_population, trace_coding and trace_assumptions.csv, trace.json, trace.nc and further tables."""
-    told = {"method": traced.posterior.method, "notes": traced.notes, "worst_r_hat": traced.worst_r_hat}
+    run = {"method": traced.posterior.method, "notes": traced.notes, "worst_r_hat": traced.worst_r_hat}
     tables = {
         "trace": traced.cases,
         "trace_population": traced.population,
@@ -136,7 +136,7 @@ def write_trace(traced: Traced, further: dict[str, pd.DataFrame], out: Path) -> 
     with staged(out) as stage:
         for name, table in (tables | further).items():
             table.to_csv(stage / f"{name}.csv", index=False)
-        write_json(stage / "trace.json", {**told, "converged": traced.converged})
+        write_json(stage / "trace.json", {**run, "converged": traced.converged})
         _tree(traced).to_netcdf(stage / "trace.nc", engine="h5netcdf")
 
 
@@ -157,6 +157,8 @@ def assumptions(traced: Traced) -> dict[str, str]:
         "units could be cases only if": ask.selected or "any unit could",
         "rows of other families, passed over": str(coded.passed),
         "method": traced.posterior.method,
+        "chains": f"{'agree' if traced.converged else 'disagree'} (worst R-hat {traced.worst_r_hat:.2f}, limit {WORST_R_HAT})",
+        "beware": " ".join(traced.notes) or "nothing",
     }
 
 

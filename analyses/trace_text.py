@@ -8,17 +8,7 @@ import pandas as pd
 
 from analyses.trace import Traced, assumptions
 from analyses.trace_rivals import Compared
-from analyses.wording import opened, probability, unsigned
-
-LITTLE = 0.9
-"""A standard deviation that stays above so much of what it was has hardly been narrowed."""
-
-
-def learnt(prior_sd: float, sd: float) -> str:
-    """What the cases did to a belief about the population, in words."""
-    if sd >= LITTLE * prior_sd:
-        return "the cases hardly narrow it: what stands here is mostly the prior"
-    return f"the cases took {1 - (sd / prior_sd) ** 2:.0%} of its variance"
+from analyses.wording import narrowed, opened, probability, unsigned
 
 
 def told(traced: Traced) -> Iterator[str]:
@@ -31,7 +21,7 @@ def told(traced: Traced) -> Iterator[str]:
         if str(named.question) != named.name:
             yield f"   {named.question}"
         after = f"{say(row.mean)} after (95 %: {say(row.low)} to {say(row.high)})"
-        yield f"   in the population {say(row.prior_mean)} before the cases, {after}; {learnt(row.prior_sd, row.sd)}"
+        yield f"   in the population {say(row.prior_mean)} before the cases, {after}; {narrowed(row.prior_sd, row.sd)}"
         flat = (
             f"{say(row.flat_prior_mean)} ± {row.flat_prior_sd:.2f}, beside {say(row.prior_mean)} ± {row.prior_sd:.2f}"
         )
@@ -41,7 +31,7 @@ def told(traced: Traced) -> Iterator[str]:
         yield ""
     yield "What this rests on"
     yield from (f"   {name}: {value}" for name, value in assumptions(traced).items())
-    yield from ("", *READING, *traced.notes)
+    yield from ("", *READING)
 
 
 def _sure(flat_sd: float, sd: float) -> str:

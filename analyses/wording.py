@@ -12,6 +12,8 @@ from causal.judgement import Thresholds, words
 
 NONE = "–"
 VERDICTS = ("supported", "contradicted", "undecided", "cannot speak")
+LITTLE = 0.9
+"""A standard deviation that stays above so much of what it was has hardly been narrowed."""
 SMALL_NUMBERS = (
     "no",
     "one",
@@ -158,6 +160,13 @@ def diagnosis(d: Mapping[str, Any]) -> list[str]:
             for name in d.get("turned", ())
         ),
     ]
+
+
+def narrowed(prior_sd: float, sd: float) -> str:
+    """What the cases did to a belief, by its standard deviations before and after."""
+    if sd >= LITTLE * prior_sd:
+        return "the cases hardly narrow it, so that it is mostly prior"
+    return f"the cases took {1 - (sd / prior_sd) ** 2:.0%} of its variance"
 
 
 def count(n: int, noun: str = "", plural: str = "") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import Mark, arising, inline_svg, sheet
 from analyses.results import Results, Row
-from analyses.wording import human, number, opened, probability, signed, unsigned
+from analyses.wording import human, narrowed, number, opened, probability, signed, unsigned
 
 TITLE = "What caused what in each case"
 LEAD = (
@@ -22,8 +22,6 @@ CAPTION = (
 ARISES = 0.1
 """A question is drawn for units in which its condition is at least so probable."""
 MOST_MARKS = 24
-LITTLE = 0.9
-"""A standard deviation that stays above so much of what it was has hardly been narrowed."""
 
 
 def chapter(results: Results) -> Chapter | None:
@@ -36,6 +34,7 @@ def chapter(results: Results) -> Chapter | None:
     clues, plans = results.later.get("trace_clues", []), results.later.get("trace_plans", [])
     rivals = results.later.get("trace_rivals", [])
     findings = [
+        *_doubts(settings),
         *_coded(settings),
         *(_answer(row, cases, labels) for row in population),
         *_flat(population),
@@ -59,6 +58,14 @@ def chapter(results: Results) -> Chapter | None:
     }
     tables = [shown, *(Table(title, rows, folded=True) for title, rows in folded.items() if rows)]
     return Chapter("tracing", TITLE, LEAD, findings, _drawings(cases, labels), tables)
+
+
+def _doubts(settings: dict[str, str]) -> Iterator[str]:
+    """What a reader should know before believing any of it."""
+    if settings.get("chains", "").startswith("disagree"):
+        yield f"Chains {settings['chains']}: do not use these numbers; sample more with --draws."
+    if settings.get("beware", "nothing") != "nothing":
+        yield f"Beware: {settings['beware']}"
 
 
 def _coded(settings: dict[str, str]) -> Iterator[str]:
@@ -87,13 +94,7 @@ def _said(row: Row, value: str) -> str:
 
 def _answer(row: Row, cases: Sequence[Row], labels: dict[str, str]) -> str:
     before, after, low, high = (_said(row, name) for name in ("prior_mean", "mean", "low", "high"))
-    narrowed = number(row["sd"]) < LITTLE * number(row["prior_sd"])
-    share = 1 - (number(row["sd"]) / number(row["prior_sd"])) ** 2 if narrowed else 0
-    learnt = (
-        f"the cases took {share:.0%} of its variance"
-        if narrowed
-        else "the cases hardly narrow it, so that it is mostly prior"
-    )
+    learnt = narrowed(number(row["prior_sd"]), number(row["sd"]))
     whole = f"{opened(row['name'])}: in the population {before} before the cases, {after} after (95 % {low} to {high}); {learnt}."
     own = [case for case in cases if case["name"] == row["name"]]
     if not row["given"] or not own:

@@ -82,6 +82,17 @@ def test_where_constructs_were_cut_and_what_was_ruled_out_is_said() -> None:
     assert "no way of responding was ruled out" in said()
 
 
+def test_chains_that_disagree_and_an_unseen_mediator_are_said_first() -> None:
+    doubtful = [{"assumption": "chains", "value": "disagree (worst R-hat 1.40, limit 1.05)"},
+                {"assumption": "beware", "value": "'m' was seen in no case"}]  # fmt: skip
+    made = chapter(results(trace_assumptions=[*ASSUMED, *doubtful]))
+    assert made is not None
+    assert made.findings[0] == (
+        "Chains disagree (worst R-hat 1.40, limit 1.05): do not use these numbers; sample more with --draws."
+    )
+    assert made.findings[1] == "Beware: 'm' was seen in no case"
+
+
 def test_the_first_clue_and_whether_to_go_wide_or_deep_are_told() -> None:
     clue = {"name": "crisis caused upgrading", "unit": "sinos_p3", "clue": "social_capital", "prob_given": "0.62",
             "now": "0.47", "share_learnt": "0.123", "if_0": "0.2", "if_1": "0.6"}  # fmt: skip

@@ -29,13 +29,13 @@ SELDOM = settings(SLOWLY, max_examples=8)
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
-    """Two to four nodes of two or three levels, arrows among them, perhaps a confounded pair, perhaps a restriction."""
+    """Two to four nodes of two to four levels, arrows among them, perhaps a confounded pair, perhaps a restriction."""
     nodes = "ABCD"[: draw(st.integers(2, 4))]
     pairs = list(combinations(nodes, 2))
     edges = [pair for pair in pairs if draw(st.booleans())]
     confounded = [draw(st.sampled_from(pairs))] if draw(st.booleans()) else []
     text = [*nodes, *(f"{a} -> {b}" for a, b in edges), *(f"{a} <-> {b}" for a, b in confounded)]
-    levels = {draw(st.sampled_from(nodes)): 3} if draw(st.booleans()) else {}
+    levels = {draw(st.sampled_from(nodes)): draw(st.sampled_from([3, 3, 4]))} if draw(st.booleans()) else {}
     rules = [rule for a, b in edges if (rule := draw(st.sampled_from(["", *_rules(a, b)])))]
     try:
         model = make("; ".join(text), rules, draw(st.sampled_from(PRIORS)), levels)
