@@ -1,10 +1,11 @@
-"""The same model on the same data by several programs, each in a process of its own: processor seconds, and the total effect found.
+"""One model on the same data by several programs, each in a process of its own: processor seconds, and the total effect found.
 
     python -m benchmarks.side_by_side [--pathmc PYTHON]
 
-x -> m -> y and x -> y among columns of figures; asked is the total effect of x on y. ``PYTHON`` is an interpreter that has pathmc,
-by default this one; programs that are not installed are left out, with a word. Time only: the programs differ in priors and
-in what else they do (semopy maximises a likelihood; casewise also draws from the prior, checks convergence and simulates every effect).
+x -> m -> y and x -> y among columns of figures; asked is the total effect of x on y. ``PYTHON`` is an interpreter that has
+pathmc, by default this one; programs that are not installed are left out, with a word. Time only: the programs differ in
+priors and in what else they do (semopy maximises a likelihood; casewise also draws from the prior, checks convergence and
+simulates every effect).
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """What casewise's promises of speed come to on this machine: each a ratio of processor seconds measured in one run.
 
-    python -m benchmarks.speed start|compile|run|plain|theories|refits ... [--study DIR]
+    python -m benchmarks.speed start|compile|run|plain ... [--study DIR]
 
 start : commands that fit nothing, beside a Python that does nothing
 compile : machine code compiled by nutpie, by casewise, and loaded from the store, with PyTensor's own cache empty and filled
 run : ``casewise run``, everything written, beside its bare compile and sampling
 plain : ``casewise run`` beside the same model written the usual way and sampled by PyMC's own NUTS
-theories : the main theory and every rival, a dropped edge among them, on machine code compiled once
-refits : many refits beside the sampler alone, and memory over them (``benchmarks.refits``)
+
+Refits are measured by ``benchmarks.refits``, growth by ``benchmarks.growth``, other programs by ``benchmarks.side_by_side``.
 
 Results are in benchmarks/results/speed_*.csv and are shown in docs/speed.md.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.spent import Row, Spent, casewise, python, write
@@ -64,30 +65,22 @@ def compile_(study: str) -> None:
 
 def run(study: str) -> None:
     """Warm: machine code is in the store, as it is from the second run of any study on."""
-    with tempfile.TemporaryDirectory() as folder:
-        here = {"CASEWISE_CACHE_DIR": f"{folder}/code"}
-        one_fit(study, "casewise", 10, 10, here)
-        bare = one_fit(study, "casewise", DRAWS, TUNE, here)
-        whole = whole_run(study, folder, here)
-        nutpie = one_fit(study, "nutpie", DRAWS, TUNE, here)
-        size = (Path(folder) / "out" / "posterior.nc").stat().st_size / 1e6
+    one_fit(study, "casewise", 10, 10)
+    bare = one_fit(study, "casewise", DRAWS, TUNE)
+    whole, size = whole_run(study)
     name = f"casewise run {study}"
     rows = [
         Row(name, whole.processor, "the bare fit: import, load, sample", total(bare), 1.5),
-        Row(name, whole.processor, "the bare fit, compiled by nutpie", total(nutpie), 1.5),
         Row(name, whole.processor, "the sampling in it", bare["sample"]),
     ]
-    write("speed_run", [row.written() for row in rows])
-    print(f"posterior.nc: {size:.0f} MB at 4 x {DRAWS} draws; bare fit {bare}; by nutpie {nutpie}")
+    write(f"speed_run_{Path(study).name}", [row.written() | {"posterior_mb": f"{size:.0f}"} for row in rows])
 
 
 def plain(study: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        here = {"CASEWISE_CACHE_DIR": f"{folder}/code"}
-        one_fit(study, "casewise", 10, 10, here)
-        whole = whole_run(study, folder, here)
-        bare = one_fit(study, "casewise", DRAWS, TUNE, here)
-        usual = one_fit(study, "plain", DRAWS, TUNE, here)
+    one_fit(study, "casewise", 10, 10)
+    bare = one_fit(study, "casewise", DRAWS, TUNE)
+    whole, _ = whole_run(study)
+    usual = one_fit(study, "plain", DRAWS, TUNE)
     beside = "plain PyMC with its own NUTS: import, compile, sample"
     rows = [
         Row(f"casewise run {study}, everything written", whole.processor, beside, total(usual), 1 / 3),
@@ -101,7 +94,9 @@ def total(fit: dict[str, float]) -> float:
     return sum(seconds for step, seconds in fit.items() if step != "clock")
 
 
-def one_fit(study: str, way: str, draws: int, tune: int, environment: dict[str, str]) -> dict[str, float]:
+def one_fit(
+    study: str, way: str, draws: int, tune: int, environment: Mapping[str, str] | None = None
+) -> dict[str, float]:
     """Processor seconds by step of a fit in a process of its own."""
     spent = python("-m", "benchmarks.one_fit", study, way, str(draws), str(tune), environment=environment)
     found: dict[str, float] = json.loads(spent.printed.splitlines()[-1])
@@ -109,11 +104,13 @@ def one_fit(study: str, way: str, draws: int, tune: int, environment: dict[str, 
     return found
 
 
-def whole_run(study: str, folder: str, environment: dict[str, str]) -> Spent:
-    out = f"{folder}/out"
-    spent = casewise("run", study, "--out", out, "--draws", str(DRAWS), "--tune", str(TUNE), environment=environment)
-    print(f"casewise run {study}: {spent.processor:.1f} s of processor, {spent.clock:.1f} s", flush=True)
-    return spent
+def whole_run(study: str) -> tuple[Spent, float]:
+    """``casewise run``, and the megabytes of its posterior.nc."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        spent = casewise("run", study, "--out", str(out), "--draws", str(DRAWS), "--tune", str(TUNE))
+        print(f"casewise run {study}: {spent.processor:.1f} s of processor, {spent.clock:.1f} s", flush=True)
+        return spent, (out / "posterior.nc").stat().st_size / 1e6
 
 
 PARTS = {"compile": compile_, "run": run, "plain": plain}
