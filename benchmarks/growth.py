@@ -86,7 +86,7 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
     from models.estimate import assemble
     from models.sampling import Sampler, sample
 
-    rng = np.random.default_rng(1)
+    rng, sure = np.random.default_rng(1), 0.95 if theory.constructs[0].kind == "latent" else 1.0
     with steps.step("rows as objects"):
         where = {f"u{i}": Unit(f"u{i}", f"u{i}", 1.0, "period", None, None) for i in range(units)}
         rows = []
@@ -97,7 +97,7 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
                 name = f"{unit}:{spec.name}"
                 rows.append(
                     Observation(
-                        name, unit, spec.name, levels, value, None, False, "", "A", 0.95, "s", "p", name, "test", ""
+                        name, unit, spec.name, levels, value, None, False, "", "A", sure, "s", "p", name, "test", ""
                     )
                 )
     with steps.step("lay out"):
@@ -189,7 +189,7 @@ def tried(part: str, size: int) -> dict[str, object]:
     if ended.returncode == -signal.SIGXCPU:
         return row | {"seconds": "", "memory_mb": "", "steps": "", "outcome": f"more than {LIMIT_SECONDS} s"}
     if ended.returncode:
-        said = (ended.stderr.strip().splitlines() or ["no message"])[-1]
+        said = (ended.stderr.strip().splitlines() or ["no message"])[-1].removeprefix(f"{sys.executable}: ")
         return row | {"seconds": "", "memory_mb": "", "steps": "", "outcome": f"exit code {ended.returncode}: {said}"}
     found = json.loads(ended.stdout.splitlines()[-1])
     steps = "; ".join(f"{name} {seconds:.2f}" for name, seconds in found["steps"].items())
