@@ -1,6 +1,6 @@
 """The figure of docs/speed.md: seconds against size for every part that ``benchmarks.growth`` has measured.
 
-    python -m benchmarks.growth_figure
+python -m benchmarks.growth_figure
 """
 
 from __future__ import annotations

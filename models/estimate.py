@@ -23,6 +23,7 @@ from causal.query import Query
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.checks.diagnostics import Diagnostics, diagnose
+from models.checks.memory import PRIOR_DRAWS, check_memory
 from models.effects.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.measurement.cells import Block
 from models.sampling import POINTS, Sampler
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 
-PRIOR_DRAWS = 4000
 OF_EACH = ("disturbance", "noise", "group_error", "case_deviation")
 """Parameters of single scores, cells, groups and cases: many, and nobody asks what the prior of one of them does."""
 
@@ -83,6 +83,7 @@ def estimate(
     """
     from models.compile import machine_code, pymc_model
 
+    check_memory(blueprint, sampler)
     return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, asked, progress)
 
 
@@ -95,6 +96,7 @@ def fit(
     progress: bool = False,
 ) -> Estimate:
     """Sample compiled code, assemble the groups and answer the queries; see ``estimate``."""
+    check_memory(blueprint, sampler)
     wanted = tuple(dict.fromkeys((*queries(blueprint.theory), *asked)))
     effort = sampler
     turned: tuple[str, ...] = ()

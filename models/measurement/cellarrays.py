@@ -35,6 +35,7 @@ def _shared_data(draft: Draft) -> dict[str, Array]:
         direction.append(-1.0 if spec.reversed else 1.0)
         offset.append(draft.scaling[spec.name].center if spec.family == "count" else 0.0)
     noisy = {key: i for i, key in enumerate(draft.noisy)}
+    surveys = {name: i for i, name in enumerate(draft.surveys)}
     shift = {name: i for i, name in enumerate(draft.shifted)}
     group_index, group_share = _group_data(draft)
     return {
@@ -44,7 +45,7 @@ def _shared_data(draft: Draft) -> dict[str, Array]:
         "direction": np.array(direction),
         "offset": np.array(offset),
         "noise_index": np.array([noisy.get(key, len(noisy)) for key in draft.keys], dtype=np.int64),
-        "survey_index": np.array([draft.surveys.index(draft.survey(key)) for key in draft.noisy], dtype=np.int64),
+        "survey_index": np.array([surveys[draft.survey(key)] for key in draft.noisy], dtype=np.int64),
         "group_index": group_index,
         "group_share": group_share,
         "cell_weight": np.ones(len(draft.keys)),
@@ -56,15 +57,16 @@ def _group_data(draft: Draft) -> tuple[Array, Array]:
     index = np.full((len(draft.keys), MAX_GROUPS), len(draft.groups), dtype=np.int64)
     share = np.zeros((len(draft.keys), MAX_GROUPS))
     cells = [rows for block in draft.blocks for rows in block.rows]
+    position = {group: i for i, group in enumerate(draft.groups)}
     for c, rows in enumerate(cells):
-        named = [row.evidence_group for row in rows if row.evidence_group in draft.groups]
+        named = [row.evidence_group for row in rows if row.evidence_group in position]
         for m, group in enumerate(dict.fromkeys(named)):
             if m == MAX_GROUPS:
                 raise CannotEstimateError(
                     f"{rows[0].indicator} of {rows[0].unit} rests on more than {MAX_GROUPS} evidence groups "
                     "that other ratings share. Merge some of them."
                 )
-            index[c, m], share[c, m] = draft.groups.index(group), named.count(group) / len(rows)
+            index[c, m], share[c, m] = position[group], named.count(group) / len(rows)
     return index, share
 
 

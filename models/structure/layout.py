@@ -234,12 +234,12 @@ def _unit_of(node: Node, units: Mapping[str, Unit]) -> Unit:
 
 def _case_index(nodes: Sequence[Node], units: Mapping[str, Unit], reader: Reader) -> Ints:
     """Case of each node that has a case component: scores with no container, shared causes excepted."""
-    cases = list(dict.fromkeys(unit.case for unit in units.values()))
+    cases = {case: i for i, case in enumerate(dict.fromkeys(unit.case for unit in units.values()))}
     index = []
     for node in nodes:
         unit = _unit_of(node, units)
         has = node.construct in reader.theory.names and reader.container(unit, node.construct) is None
-        index.append(cases.index(unit.case) if has else NO_CASE)
+        index.append(cases[unit.case] if has else NO_CASE)
     return np.array(index, dtype=np.int64)
 
 

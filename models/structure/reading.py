@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from causal.theory import Theory
 from data.cases import Unit
@@ -44,15 +45,21 @@ def top_kind(theory: Theory, construct: str, units: Mapping[str, Unit]) -> str:
     return next((kind for kind in kinds if kind not in inner), kinds[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
     """Finds the unit that owns the score that a unit reads."""
 
     theory: Theory
     units: Mapping[str, Unit]
 
+    @cached_property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """The kinds of unit on which each construct varies."""
+        outermost = outermost_kinds(self.units)
+        return {construct.name: construct.units or outermost for construct in self.theory.constructs}
+
     def owns(self, unit: Unit, construct: str) -> bool:
-        return unit.kind in kinds_of(self.theory, construct, self.units)
+        return unit.kind in self.kinds[construct]
 
     def owner(self, unit: Unit | None, construct: str) -> Unit | None:
         """The unit itself or its nearest container that owns ``construct``; None when there is none."""
