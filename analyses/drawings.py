@@ -16,7 +16,11 @@ KINDS = {
     "total": "Total effects",
     "direct": "Direct effects",
     "moderated": "Effects at low and at high moderator",
+    "natural direct": "Natural direct effects",
+    "natural indirect": "Natural indirect effects",
     "path": "Effects along a path",
+    "case": "Effects in a named case",
+    "counterfactual": "Counterfactuals of named cases",
 }
 
 
@@ -88,4 +92,5 @@ def ledger(results: Results) -> str | None:
             [f"#{piece.place}" for piece in pieces],
         )
         title = f"Weight of the leading evidence for {wording.human(found[0].hypothesis)}"
-        return inline_svg(figure, "ledger-chart", title, "Each bar leads to its row in the table that follows.")
+        tips = {f"#{piece.place}": piece.found_in for piece in pieces}
+        return inline_svg(figure, "ledger-chart", title, "Each bar leads to its row in the table that follows.", tips)

@@ -6,9 +6,10 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
@@ -110,7 +111,7 @@ def outcomes(
         ax.plot(
             q, y + 0.3, "s" if silent else "o", color=colour, markersize=6, markerfacecolor=PAPER if silent else colour
         )
-    ax.set_xlabel("probability of the conclusion before (ring) and after (disc, or hollow square)")
+    ax.set_xlabel("probability of the conclusion")
     return ax
 
 
@@ -181,8 +182,13 @@ def sheet(rows: int) -> Iterator[tuple[Figure, Axes]]:
         yield figure, figure.add_subplot()
 
 
-def inline_svg(figure: Figure, name: str, title: str, description: str) -> str:
-    """The figure as an SVG element for an HTML page: same input, same text; ids begin with `name`, so that none repeats."""
+def inline_svg(
+    figure: Figure, name: str, title: str, description: str, tips: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The figure as an SVG element for an HTML page: same input, same text; ids begin with `name`, so that none repeats.
+
+    tips : what a link says when the pointer rests on it, by its target
+    """
     buffer = io.StringIO()
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's browser has the glyph
@@ -195,6 +201,8 @@ def inline_svg(figure: Figure, name: str, title: str, description: str) -> str:
         if not "".join(link.itertext()).strip():  # a bar: its label is the link that has a name
             link.set("tabindex", "-1")
             link.set("aria-hidden", "true")
+        if tip := tips.get(link.get(f"{{{XLINK}}}href", "")):
+            ET.SubElement(link, f"{{{SVG}}}title").text = tip
     for key in ("width", "height"):
         root.attrib.pop(key, None)
     linked = root.find(f".//{{{SVG}}}a") is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,6 +27,12 @@ def write_report(folder: Path) -> Path:
     return path
 
 
+def prose(text: str) -> str:
+    """A sentence as HTML: what stands between backticks is code, and a bound stays on one line with its sign."""
+    escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"(&[lg]t;) (?=[\d.])", "\\1\u00a0", escaped)
+
+
 def render(results: Results) -> str:
     """The report as HTML; the same results give the same text."""
     environment = Environment(
@@ -42,6 +50,7 @@ def render(results: Results) -> str:
         "cell": wording.cell,
         "human": wording.human,
         "opened": wording.opened,
+        "prose": prose,
     }
     cases = results.theory["cases"]
     ledgers = sections.ledgers(results)

@@ -60,6 +60,11 @@ class Piece:
         return abs(self.weight) > 2 * number(self.row["weight_mcse"])
 
     @property
+    def found_in(self) -> str:
+        """The source, the place in it, and the note."""
+        return ", ".join(text for text in (self.row["source"], self.row["locator"], self.row.get("note", "")) if text)
+
+    @property
     def label(self) -> str:
         value = f" {self.row['value']}" if self.row.get("value") else ""
         coder = f" ({self.row['coder']})" if self.row.get("coder") else ""
@@ -152,7 +157,7 @@ def spans(rows: Sequence[Row]) -> tuple[list[Span], list[Span]]:
 
 def effect_label(row: Row, results: Results) -> str:
     """An effect as a figure calls it: by the labels of its constructs where they fit, else by their names."""
-    if row["kind"] not in ("total", "direct", "moderated"):
+    if row["kind"] not in ("total", "direct", "moderated", "natural direct", "natural indirect"):
         return row["estimand"]
     labels = {c["name"]: c["label"] or c["name"] for c in results.theory["constructs"]}
     _, bar, given = row["estimand"].removesuffix(")").partition(" | ")

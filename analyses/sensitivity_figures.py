@@ -24,7 +24,7 @@ def intervals(
         colour = AFTER if same else AGAINST
         ax.plot([span.low, span.high], [y + 0.3] * 2, color=colour, linewidth=2, solid_capstyle="butt")
         ax.plot(span.middle, y + 0.3, "o", color=colour, markersize=6, markerfacecolor=colour if same else PAPER)
-    ax.set_xlabel("how far the claim holds (its weakest comparison), 90 % interval")
+    ax.set_xlabel("how far the claim holds, 90 % interval")
     return ax
 
 

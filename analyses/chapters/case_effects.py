@@ -10,8 +10,8 @@ from analyses.results import Results, Row
 from analyses.sections import spans
 from analyses.wording import human, number, probability, unsigned
 
-SENTENCES = 12
-"""Counterfactuals put into words, the declared ones first; all of them are in the table."""
+SENTENCES, LINES = 6, 16
+"""Counterfactuals put into words, and lines of the figure, the declared ones first; all of them are in the table."""
 
 TITLE = "In the named cases"
 LEAD = (
@@ -31,11 +31,16 @@ def chapter(results: Results) -> Chapter | None:
     rows = results.later.get("case_effects")
     if not rows:
         return None
-    first = rows[:SENTENCES]
-    caption = CAPTION if len(first) == len(rows) else f"{CAPTION} The first {len(first)} of {len(rows)}."
-    drawings = [Drawing(_figure(first), caption)]
+    drawn = rows[:LINES]
+    caption = CAPTION if len(drawn) == len(rows) else f"{CAPTION} The first {len(drawn)} of {len(rows)}."
+    drawings = [Drawing(_figure(drawn), caption)]
     return Chapter(
-        "case-effects", TITLE, LEAD, list(map(_finding, first)), drawings, [Table("Case by case", rows, True)]
+        "case-effects",
+        TITLE,
+        LEAD,
+        list(map(_finding, rows[:SENTENCES])),
+        drawings,
+        [Table("Case by case", rows, True)],
     )
 
 

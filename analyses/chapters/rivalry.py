@@ -55,7 +55,8 @@ def _best(rivals: Sequence[Row]) -> Iterator[str]:
     if len(rivals) > 1:
         second = rivals[1]
         behind = unsigned(abs(number(second["behind_best_db"])), 1)
-        yield f"“{title(second)}” follows {behind} dB behind, “{title(rivals[-1])}” is last."
+        last = f"; “{title(rivals[-1])}” is last" if len(rivals) > 2 else ""
+        yield f"“{title(second)}” follows {behind} dB behind{last}."
 
 
 def _pairs(odds: Sequence[Row], rivals: Sequence[Row]) -> Iterator[str]:

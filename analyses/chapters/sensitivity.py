@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from analyses.chapters.chapter import Chapter, Drawing, Table
-from analyses.figures import Span, inline_svg, sheet
+from analyses.chapters.chapter import Chapter, Table
+from analyses.chapters.sensitivity_drawings import TITLES, Tables, drawings, of_first, verdict_figure
 from analyses.results import Results, Row
-from analyses.sensitivity_figures import bars, contours, curve, heap, intervals, movements
 from analyses.wording import human, number, probability
-from causal.judgement import Thresholds
 
-type Tables = dict[str, list[Row]]
-
-MOST_ROWS = 24
-"""Variants in a figure; the table has all."""
 LEADS = {
     "priors": "What the answer becomes under other priors, and how much each part of the prior carries it.",
     "coding": "What the answer becomes when the same sources are read otherwise.",
@@ -25,14 +17,6 @@ LEADS = {
     "theory": "What the answer becomes without an edge, with an edge turned round, and in the rival theories.",
     "multiverse": "The answer under combinations of defensible choices, and which of the choices matter most.",
 }
-TITLES = {
-    "priors": "Sensitivity to priors",
-    "coding": "Sensitivity to coding",
-    "confounding": "Sensitivity to an unmeasured common cause",
-    "selection": "Sensitivity to selection and reporting",
-    "theory": "Sensitivity to the theory",
-    "multiverse": "All choices together",
-}
 TABLES = {
     "priors": ("priors", "powerscaling"),
     "coding": ("recodings_share", "coding", "coding_moves", "recodings"),
@@ -40,6 +24,25 @@ TABLES = {
     "selection": ("failures", "selection", "chosen"),
     "theory": ("theory", "theory_assumed"),
     "multiverse": ("multiverse_shares", "multiverse"),
+}
+TABLE_TITLES = {
+    "priors": "Every prior tried",
+    "powerscaling": "How much each part of the prior carries (power-scaling)",
+    "recodings_share": "Random recodings in short",
+    "coding": "Every other reading tried",
+    "coding_moves": "Single ratings a level off",
+    "recodings": "Every random recoding",
+    "robustness": "How strong a common cause would have to be",
+    "confounding": "Every common cause tried",
+    "benchmarks": "How strong observed causes are",
+    "contour": "Probability by the strength of a common cause",
+    "failures": "How many unreported failures it takes",
+    "selection": "Every set of unreported failures tried",
+    "chosen": "Cases chosen for their success",
+    "theory": "Every other theory tried",
+    "theory_assumed": "Theories that assume the answer",
+    "multiverse_shares": "How much each choice matters",
+    "multiverse": "Every combination tried",
 }
 SHOWN = ("recodings_share", "robustness", "failures", "multiverse_shares")
 """Short tables, which are not folded."""
@@ -56,8 +59,8 @@ def verdict(results: Results) -> Chapter | None:
         "sensitivity",
         "What the conclusion depends on",
         "Each family of assumptions by what its most telling variant does to the claim, those that change the verdict first.",
-        findings=_verdict_sentences(_of_first(rows)),
-        drawings=[_verdict_figure(_of_first(rows))] if rows else [],
+        findings=_verdict_sentences(of_first(rows)),
+        drawings=[verdict_figure(of_first(rows))] if rows else [],
         tables=[*([Table("Every family of assumptions", rows, folded=True)] if rows else []), *others],
     )
 
@@ -69,8 +72,8 @@ def _part(name: str) -> Callable[[Results], Chapter | None]:
         tables = {n: rows for n in TABLES[name] if (rows := results.sensitivity.get(n))}
         if not tables:
             return None
-        shown = [Table(human(n).capitalize(), rows, folded=n not in SHOWN) for n, rows in tables.items()]
-        drawn = list(_drawings(name, tables, results))
+        shown = [Table(TABLE_TITLES[n], rows, folded=n not in SHOWN) for n, rows in tables.items()]
+        drawn = list(drawings(name, tables, results))
         return Chapter(f"sensitivity-{name}", TITLES[name], LEADS[name], _findings(tables), drawn, shown)
 
     return chapter
@@ -87,17 +90,6 @@ def _verdict_sentences(rows: Sequence[Row]) -> list[str]:
         names = "; ".join(row["worry"] for row in idle)
         told.append(f"No difference beyond simulation error, however these are assumed: {names}.")
     return told
-
-
-def _of_first(rows: Sequence[Row]) -> list[Row]:
-    """The rows of the first claim that a table speaks of."""
-    return [row for row in rows if row["hypothesis"] == rows[0]["hypothesis"]]
-
-
-def _own(results: Results, hypothesis: str) -> float:
-    """The study's own probability of a claim."""
-    rows = results.sensitivity.get("verdict", [])
-    return next((number(row["own_probability"]) for row in rows if row["hypothesis"] == hypothesis), float("nan"))
 
 
 def _findings(tables: Tables) -> list[str]:
@@ -145,110 +137,3 @@ SENTENCES: dict[str, Callable[[Row], str]] = {
     "failures": _failures_sentence,
     "multiverse_shares": _choice_sentence,
 }
-
-
-def _verdict_figure(rows: Sequence[Row]) -> Drawing:
-    labels = [row["worry"] for row in rows]
-    then = [number(row["probability"]) for row in rows]
-    with sheet(len(rows)) as (figure, ax):
-        movements(ax, labels, number(rows[0]["own_probability"]), then, _stands(rows), Thresholds().probability)
-        title = f"What {human(rows[0]['hypothesis'])} depends on"
-        svg = inline_svg(figure, "sensitivity-verdict", title, "The same numbers are in the table that follows.")
-    return Drawing(svg, "Dashed: the study's own. Dotted: the probabilities at which a verdict is possible.")
-
-
-def _stands(rows: Sequence[Row]) -> list[bool]:
-    return [row["stands"] == "True" for row in rows]
-
-
-def _drawings(name: str, tables: Tables, results: Results) -> Iterator[Drawing]:
-    if name in tables and name != "multiverse":
-        yield _intervals_figure(name, _of_first(tables[name]), results)
-    if "recodings" in tables:
-        yield _heap_figure(_of_first(tables["recodings"]), results)
-    if "contour" in tables:
-        yield from _contour_figures(_of_first(tables["contour"]), tables.get("benchmarks", []))
-    if name == "multiverse" and name in tables:
-        yield _curve_figure(_of_first(tables[name]), results)
-        if "multiverse_shares" in tables:
-            yield _shares_figure(_of_first(tables["multiverse_shares"]))
-
-
-def _spans(rows: Sequence[Row]) -> list[Span]:
-    return [Span(*(number(row[f"gap_{k}"]) for k in ("low", "mean", "high"))) for row in rows]
-
-
-def _smallest(results: Results, hypothesis: str) -> float:
-    found = (number(row["smallest_effect"]) for row in results.hypotheses if row["id"] == hypothesis)
-    return next(found, 0.0)
-
-
-def _own_gap(results: Results, hypothesis: str) -> float:
-    """Mean gap of a claim in the study's own fit."""
-    rows = results.sensitivity.get("verdict", [])
-    return next((number(row["own_gap"]) for row in rows if row["hypothesis"] == hypothesis), float("nan"))
-
-
-def _intervals_figure(name: str, rows: Sequence[Row], results: Results) -> Drawing:
-    leading = sorted(rows, key=lambda row: -abs(number(row["moved_db"])))[:MOST_ROWS]
-    kept = [row for row in rows if row in leading]
-    claim = rows[0]["hypothesis"]
-    with sheet(len(kept)) as (figure, ax):
-        labels = [f"{row['worry']}: {row['change']}" if name == "coding" else row["change"] for row in kept]
-        intervals(ax, labels, _spans(kept), _stands(kept), _own_gap(results, claim), _smallest(results, claim))
-        svg = inline_svg(
-            figure, f"sensitivity-{name}-figure", f"{human(claim)}: {TITLES[name].lower()}", "As in the table."
-        )
-    caption = "Dashed: the study's own. Dotted: the smallest effect of interest. A ring: the verdict changes."
-    return Drawing(svg, caption if len(kept) == len(rows) else f"{caption} The {len(kept)} that move the claim most.")
-
-
-def _heap_figure(rows: Sequence[Row], results: Results) -> Drawing:
-    claim = rows[0]["hypothesis"]
-    with sheet(4) as (figure, ax):
-        heap(ax, [number(row["probability"]) for row in rows], _own(results, claim), Thresholds().probability)
-        svg = inline_svg(
-            figure, "sensitivity-recodings", f"{human(claim)} under random recodings", "One for each recoding."
-        )
-    return Drawing(svg, "Dotted: the probabilities at which a verdict is possible.")
-
-
-def _contour_figures(rows: Sequence[Row], benchmarks: Sequence[Row]) -> Iterator[Drawing]:
-    for i, (cause, effect) in enumerate(dict.fromkeys((row["cause"], row["effect"]) for row in rows)):
-        own = [row for row in rows if (row["cause"], row["effect"]) == (cause, effect)]
-        x, y = (sorted({number(row[k]) for row in own}) for k in ("r2_cause", "r2_effect"))
-        grid = np.full((len(y), len(x)), np.nan)
-        for row in own:
-            grid[y.index(number(row["r2_effect"])), x.index(number(row["r2_cause"]))] = number(row["probability"])
-        marks = [
-            (number(b["r2_cause"]), number(b["r2_effect"]), f"{number(b['times']):g} x {human(b['benchmark'])}")
-            for b in benchmarks
-            if (b["hypothesis"], b["cause"], b["effect"]) == (rows[0]["hypothesis"], cause, effect)
-            and number(b["r2_cause"]) <= x[-1]
-            and number(b["r2_effect"]) <= y[-1]
-        ]
-        with sheet(7) as (figure, ax):
-            contours(ax, x, y, grid, marks)
-            title = f"A common cause of {human(cause)} and {human(effect)}"
-            svg = inline_svg(figure, f"sensitivity-contour-{i}", title, "Probability of the claim by its strength.")
-        yield Drawing(svg, f"{title}: probability that the claim still holds. Dots: as strong as observed causes.")
-
-
-def _curve_figure(rows: Sequence[Row], results: Results) -> Drawing:
-    claim = rows[0]["hypothesis"]
-    ordered = sorted(rows, key=lambda row: number(row["gap_mean"]))
-    with sheet(6) as (figure, ax):
-        curve(ax, _spans(ordered), _stands(ordered), _own_gap(results, claim), _smallest(results, claim))
-        svg = inline_svg(figure, "sensitivity-curve", f"{human(claim)}: specification curve", "As in the table.")
-    stands = sum(_stands(rows))
-    return Drawing(
-        svg, f"The verdict stands in {stands} of {len(rows)} combinations; rings are those in which it changes."
-    )
-
-
-def _shares_figure(rows: Sequence[Row]) -> Drawing:
-    labels, values = [human(row["choice"]) for row in rows], [number(row["share_of_log_odds"]) for row in rows]
-    with sheet(len(rows)) as (figure, ax):
-        bars(ax, labels, values, "share of the variance of the log odds")
-        svg = inline_svg(figure, "sensitivity-shares", "Which choices matter", "As in the table.")
-    return Drawing(svg, "First-order shares: what each choice does on average over the others.")

@@ -70,6 +70,14 @@ def test_a_link_without_text_is_passed_over_by_the_keyboard() -> None:
         assert bool("".join(link.itertext()).strip()) != (link.get("tabindex") == "-1")
 
 
+def test_a_link_can_say_where_it_leads() -> None:
+    with sheet(1) as (figure, ax):
+        weights(ax, ["a"], [1.0], [0.1], [False], ["#one"])
+        root = ET.fromstring(inline_svg(figure, "x", "T", "D", {"#one": "Okafor, p. 3"}))
+    for link in root.iter(f"{{{SVG}}}a"):
+        assert [e.text for e in link.iter(f"{{{SVG}}}title")] == ["Okafor, p. 3"]
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> tuple[dict[str, float], list[tuple[str, str]]]:
     nodes = [f"n{i}" for i in range(draw(st.integers(1, 9)))]

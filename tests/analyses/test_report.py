@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analyses.report import write_report
+from analyses.report import prose, write_report
 from analyses.results import read_table
 from models.study import load_study
 from tests.analyses.folders import write_folder, write_table
@@ -143,6 +143,17 @@ def test_only_evidence_beyond_twice_its_error_is_ranked_and_shaky_weights_are_ma
     assert float(ranked[0].find("data")[0].attributes["value"]) == strong[0]
 
 
+def test_a_bar_of_the_ledger_says_its_source_and_leads_to_its_row(page: Element) -> None:
+    (chart,) = section(page, "ledger").find("svg")
+    rows = {row.attributes["id"]: row for row in section(page, "ledger").find("tr") if "id" in row.attributes}
+    links = [link for link in chart.find("a") if link.find("title")]
+    assert {link.attributes["xlink:href"].removeprefix("#") for link in links} == set(rows)
+    for link in links:
+        row = rows[link.attributes["xlink:href"].removeprefix("#")]
+        (source,) = row.find("a")
+        assert source.text in link.find("title")[0].text
+
+
 def test_every_figure_has_a_name_a_description_and_a_table_behind_it(page: Element) -> None:
     drawings = page.find("svg")
     assert len(drawings) >= 4
@@ -207,6 +218,12 @@ def test_text_of_a_study_is_never_markup(copy: Path) -> None:
     assert not page.find("b")
     assert "{{ 7 * 7 }}" in page.text
     assert HOSTILE.replace("\x07", " ") in page.text
+
+
+def test_prose_is_escaped_and_what_stands_between_backticks_is_code() -> None:
+    assert prose("`casewise support` refits <b>them</b>, < 0.01") == (
+        "<code>casewise support</code> refits &lt;b&gt;them&lt;/b&gt;, &lt;\u00a00.01"
+    )
 
 
 def test_a_rating_called_none_or_na_is_kept(copy: Path) -> None:

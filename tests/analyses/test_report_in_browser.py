@@ -13,7 +13,9 @@ import pytest
 
 from analyses.report import write_report
 from models.study import load_study
-from tests.analyses.folders import write_folder
+from tests.analyses.folders import write_folder, write_table
+from tests.analyses.test_case_effects import ROW
+from tests.analyses.test_refutations_chapter import row
 from tests.studies import write_study
 
 pytestmark = pytest.mark.slow
@@ -47,8 +49,11 @@ const cell = document.querySelector("#cases td details"), closed = cell.getBound
 cell.querySelector("summary").click();
 const root = document.documentElement, drawings = [...document.querySelectorAll("figure svg")];
 const small = drawings.map(s => { const t = s.querySelector("text"); return t ? t.getBoundingClientRect().height : 99; });
+const inside = (r, b) => r.left >= b.left - 1 && r.right <= b.right + 1 && r.top >= b.top - 1 && r.bottom <= b.bottom + 1;
+const cut = drawings.flatMap(s => [...s.querySelectorAll("text")]
+  .filter(t => !inside(t.getBoundingClientRect(), s.getBoundingClientRect())).map(t => t.textContent.trim().slice(0, 60)));
 parent.postMessage(JSON.stringify({
-  faint, lost, links: links.length, sideways: root.scrollWidth - root.clientWidth, drawings: drawings.length,
+  faint, lost, cut, links: links.length, sideways: root.scrollWidth - root.clientWidth, drawings: drawings.length,
   least: Math.min(...small), empty: drawings.filter(s => s.getBoundingClientRect().height < 40).length,
   opened: cell.getBoundingClientRect().height - closed, fetched: performance.getEntriesByType("resource").length,
 }), "*");
@@ -73,7 +78,13 @@ def chromium(*options: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("browser")
-    return write_report(write_folder(load_study(write_study(root / "study")), root / "out"))
+    folder = write_folder(load_study(write_study(root / "study")), root / "out")
+    tests = [
+        row(f"without source {name}", verdict) for name in "ab" for verdict in ("survives", "fails", "uninformative")
+    ]
+    write_table(folder / "refutations.csv", tests)
+    write_table(folder / "case_effects.csv", [ROW] * 20)
+    return write_report(folder)
 
 
 type Look = Callable[[int], dict[str, Any]]
@@ -118,6 +129,7 @@ def test_figures_are_there_and_their_text_can_be_read(look: Look, width: int) ->
     found = look(width)
     assert found["drawings"] >= 4
     assert found["empty"] == 0
+    assert found["cut"] == []
     assert found["least"] >= 9
 
 
