@@ -101,8 +101,10 @@ def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
     if decided:
         yield f"{'; '.join(map(_brief, decided))}."
     left = sum(row["verdict"] == "undecided" for row in plain)
-    if left:
-        yield f"The data leave {count(left)} of the other {count(len(plain), 'claim')} undecided."
+    if left == len(plain) > 0:
+        yield f"The data leave {'the other claim' if left == 1 else f'all {count(left)} others'} undecided."
+    elif left:
+        yield f"The data leave {count(left)} of the other {count(len(plain))} undecided."
 
 
 def _against(results: Results) -> Iterator[str]:
