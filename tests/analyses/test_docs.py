@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from nbclient import NotebookClient
 
-from causal import hypotheses, theory
+from causal import asking, hypotheses, theory
 from data import alternatives, cases, codebook, evidence, units
 from tests.fitted import lakes
 
@@ -27,7 +27,7 @@ def test_the_page_on_files_names_every_field_that_a_study_may_have() -> None:
     fields = {
         *theory.THEORY_KEYS, *theory.CONSTRUCT_KEYS, *theory.EDGE_KEYS, *theory.CONFOUNDED_KEYS, *theory.MODEL_KEYS,
         *codebook.Indicator.__dataclass_fields__, *units.REQUIRED, *units.OPTIONAL, *cases.REQUIRED, *cases.OPTIONAL,
-        *hypotheses.HYPOTHESIS_KEYS, *evidence.KEYS, *alternatives.KEYS,
+        *hypotheses.HYPOTHESIS_KEYS, *asking.KEYS, *evidence.KEYS, *alternatives.KEYS,
     } - {"name", "line"}  # fmt: skip
     missing = sorted(
         field for field in fields if not re.search(rf"\b{field}\b", " ".join(re.findall(r"`(.+?)`", page)))
