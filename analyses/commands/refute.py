@@ -82,9 +82,13 @@ def _say(table: pd.DataFrame, out: Path, as_json: bool) -> None:
 def choose(study: Study, wanted: str | None) -> Hypothesis:
     """The hypothesis named, or the first that the theory and the rows can speak to; or the end of the command."""
     from models.blueprint import draw_blueprint
+    from models.draft import CannotEstimateError
     from models.effects.answers import silence, unanswerable
 
-    blueprint = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    try:
+        blueprint = draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    except CannotEstimateError as error:
+        stop(str(error))
     units = study.cases.units
     able = {h.id: h for h in study.hypotheses if h not in study.unaskable}
     mute = {h.id: silence(blueprint, h.claim) or unanswerable(blueprint, units, h.claim) for h in able.values()}

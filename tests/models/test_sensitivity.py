@@ -146,10 +146,10 @@ def test_a_supposed_common_cause_takes_its_product_off_an_observed_slope() -> No
     ]
     plain = small.theory(Edge("x", "y"), constructs=[Construct(name, kind="observed") for name in "xy"])
     book = Codebook({}, {i.name: i for i in columns.values()})
-    found = {}
-    for name, world in (("none", plain), ("supposed", with_common_cause(plain, ("x", "y"), (a, b), 0.01))):
-        blue = draw_blueprint(world, book, own, coded)
-        template = Template(blue, own, (about(Effect("x", "y")),), Sampler(draws=400, tune=400, chains=2))
-        found[name] = refit_all(template, [Job(name, 1)])[name].findings[str(Effect("x", "y"))]
-    assert found["none"].mean == pytest.approx(r, abs=0.05)
-    assert found["supposed"].mean == pytest.approx(r - a * b, abs=0.06)
+    worlds = (plain, with_common_cause(plain, ("x", "y"), (a, b), 0.01))
+    room = room_for([draw_blueprint(world, book, own, coded) for world in worlds])
+    none, supposed = (draw_blueprint(world, book, own, coded, room=room) for world in worlds)
+    template = Template(none, own, (about(Effect("x", "y")),), Sampler(draws=400, tune=400, chains=2))
+    jobs = [Job("none", 1), Job("supposed", 1, blueprint=supposed)]
+    found = [refit.findings[str(Effect("x", "y"))].mean for refit in refit_all(template, jobs).values()]
+    assert found == pytest.approx([r, r - a * b], abs=0.06)
