@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 type Floats = NDArray[np.float64]
 type Tensor = Any  # a numpy array or a PyTensor variable
@@ -27,12 +28,13 @@ class Algebra:
     exp: Callable[[Tensor], Tensor]
     log: Callable[[Tensor], Tensor]
     softplus: Callable[[Tensor], Tensor]
+    logistic: Callable[[Tensor], Tensor]
     concatenate: Callable[..., Tensor]
     maximum_of: Callable[..., Tensor]
     zeros_like: Callable[[Tensor], Tensor]
 
 
-NUMPY = Algebra(np.exp, np.log, lambda x: np.logaddexp(0.0, x), np.concatenate, np.max, np.zeros_like)
+NUMPY = Algebra(np.exp, np.log, lambda x: np.logaddexp(0.0, x), expit, np.concatenate, np.max, np.zeros_like)
 
 
 def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
@@ -41,19 +43,19 @@ def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
     return top[..., 0] + ops.log(ops.exp(x - top).sum(axis=-1))
 
 
-def category_log_probability(ops: Algebra, eta: Tensor, cuts: Tensor) -> Tensor:
-    """log P(y = t) under P(y <= t) = logistic(cut[t] - eta), without differences of nearly equal numbers.
+def category_probability(ops: Algebra, eta: Tensor, cuts: Tensor) -> Tensor:
+    """P(y = t) under P(y <= t) = logistic(cut[t] - eta), without differences of nearly equal numbers.
 
     eta : (..., cells); cuts : (..., cells, levels - 1); returns (..., cells, levels)
-    Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)).
+    Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is. Sums
+    over levels are taken of these and not of their logarithms: a gradient's time goes to exponentials and logarithms.
     """
     u = cuts - eta[..., None]
-    nothing = ops.zeros_like(u[..., :1])
-    below = ops.concatenate([-ops.softplus(-u), nothing], axis=-1)
-    above = ops.concatenate([nothing, -ops.softplus(u)], axis=-1)
-    gap = ops.log(1.0 - ops.exp(cuts[..., :-1] - cuts[..., 1:]))
-    none = ops.zeros_like(cuts[..., :1])
-    return below + above + ops.concatenate([none, gap, none], axis=-1)
+    one, sure = 1.0 + ops.zeros_like(u[..., :1]), 1.0 + ops.zeros_like(cuts[..., :1])
+    below = ops.concatenate([ops.logistic(u), one], axis=-1)
+    above = ops.concatenate([one, ops.logistic(-u)], axis=-1)
+    gap = 1.0 - ops.exp(cuts[..., :-1] - cuts[..., 1:])
+    return below * above * ops.concatenate([sure, gap, sure], axis=-1)
 
 
 def binomial_log_probability(ops: Algebra, eta: Tensor, value: Tensor, trials: Tensor, constant: Tensor) -> Tensor:
@@ -74,17 +76,14 @@ def continuous_log_probability(ops: Algebra, eta: Tensor, value: Tensor, sd: Ten
     return -0.5 * scaled * scaled - ops.log(sd[..., None]) - 0.5 * float(np.log(2 * np.pi))
 
 
-def reading_log_likelihood(
-    ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor | None
-) -> Tensor:
+def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor) -> Tensor:
     """log p(rows of a cell | z) = log [ sum over candidates t of p(t | z) p(rows | t), plus p(rows) if none is right ].
 
-    log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,) or None for
-    families whose candidates are all possible values, where "no row is right" is already among them.
+    log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,)
+    For families whose candidates are the values read; ordinal ones have all possible values (``predictor``).
     """
     terms = log_probability + log_reading
-    if log_null is not None:
-        terms = ops.concatenate([terms, ops.zeros_like(terms[..., :1]) + log_null[:, None]], axis=-1)
+    terms = ops.concatenate([terms, ops.zeros_like(terms[..., :1]) + log_null[:, None]], axis=-1)
     return log_sum_exp(ops, terms)
 
 

@@ -84,8 +84,11 @@ def missed(code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mir
 
 
 def crossed(turning: Floats) -> bool:
-    """Whether every chain went from one side to the other; ``turning`` (chains, draws, elements) changes sign between them."""
-    away = turning.mean(axis=(0, 1)) / turning.std(axis=(0, 1))
-    anchor = turning[:, :, np.abs(away).argmax()] if np.abs(away).max() > 1 else turning @ turning.mean(axis=1)[0]
-    other = (anchor < 0).mean(axis=1)
+    """Whether every chain went from one side to the other; ``turning`` (chains, draws, elements) changes sign between them.
+
+    Seen along the direction in which the means of the chains lie farthest from zero, in standard deviations within chains.
+    """
+    scaled = turning / turning.std(axis=1).mean(axis=0)
+    along = scaled @ np.linalg.svd(scaled.mean(axis=1))[2][0]
+    other = (along < 0).mean(axis=1)
     return bool((np.minimum(other, 1 - other) > CROSSED).all())

@@ -106,8 +106,7 @@ def cutpoints(xp: Any, theta: Tensors, data: Tensors, sizes: tuple[int, ...], wi
 
 def ordinal_log_likelihood(ops: Algebra, log_reading: Tensor, eta: Tensor, cuts: Tensor) -> Tensor:
     """Log likelihood of ordinal (and binary) cells; ``cuts`` has a row per cell."""
-    log_probability = families.category_log_probability(ops, eta, cuts)
-    return families.reading_log_likelihood(ops, log_probability, log_reading, None)
+    return ops.log((families.category_probability(ops, eta, cuts) * ops.exp(log_reading)).sum(axis=-1))
 
 
 def binomial_log_likelihood(

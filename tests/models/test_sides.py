@@ -62,3 +62,12 @@ def test_chains_around_zero_have_crossed_and_chains_away_from_it_have_not() -> N
     assert crossed(around)
     assert not crossed(around + np.array([6.0, 0, 0, 0]))
     assert not crossed(around + np.array([6.0, 0, 0, 0]) * np.array([1, 1, -1])[:, None, None])
+
+
+def test_sides_that_no_single_element_tells_apart_are_told_apart_by_all_of_them() -> None:
+    """Sixteen elements, each one standard deviation from zero, are four in their sum."""
+    rng = np.random.default_rng(6)
+    sides = np.array([1, -1, 1, -1])[:, None, None]
+    assert not crossed(sides + rng.normal(size=(4, 500, 16)))
+    assert not crossed(np.ones(16) + rng.normal(size=(4, 500, 16)))
+    assert crossed(0.2 + rng.normal(size=(4, 500, 16)))

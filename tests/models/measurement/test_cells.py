@@ -13,10 +13,10 @@ from scipy import stats
 from data.cases import Observation
 from data.codebook import Codebook, Indicator, Scale
 from models.blueprint import draw_blueprint
+from models.density.predictor import ordinal_log_likelihood
 from models.families import (
     NUMPY,
     binomial_log_probability,
-    category_log_probability,
     continuous_log_probability,
     count_log_probability,
     reading_log_likelihood,
@@ -128,7 +128,7 @@ def test_a_cell_s_likelihood_is_the_sum_over_its_true_level(rows: list[Observati
             chance *= r.confidence * right + (1 - r.confidence) * len(r.levels) / LEVELS
         total += chance
     log_reading = read_cell(BOOK, "rated", rows, Scaling()).log_reading[None]
-    found = reading_log_likelihood(NUMPY, category_log_probability(NUMPY, np.array([eta]), cuts), log_reading, None)
+    found = ordinal_log_likelihood(NUMPY, log_reading, np.array([eta]), cuts)
     assert np.exp(found[0]) == pytest.approx(total, rel=1e-9)
 
 
