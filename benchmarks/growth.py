@@ -176,7 +176,7 @@ def one(part: str, size: int) -> None:
         PARTS[part](size, steps)
         said = "done"
     except Exception as error:  # whatever it is, is the result
-        said = f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else ''}"
+        said = f"{type(error).__name__}: {str(error).splitlines()[0][:400] if str(error) else ''}"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"steps": steps.seconds, "memory": memory, "said": said}))
 

@@ -1,6 +1,7 @@
 """A folder of machine code by key: written whole or not at all, checked when read, bounded in size, shared by processes.
 
-It is the user's cache folder unless ``CASEWISE_CACHE_DIR`` names another, and is not used with ``CASEWISE_CACHE=off``.
+It is the user's cache folder unless ``CASEWISE_CACHE_DIR`` names another. With ``CASEWISE_CACHE=off``, and where that folder
+cannot be written, it is a folder that goes with the process, so that one process compiles a structure once in any case.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
@@ -78,12 +80,22 @@ class Store:
                 excess -= size
 
 
-def configured(environment: Mapping[str, str] = os.environ) -> Store | None:
-    """The store that the environment asks for; None when it is switched off."""
+def configured(environment: Mapping[str, str] = os.environ) -> Store:
+    """The store that the environment asks for."""
     if environment.get(SWITCH, "").lower() in ("off", "0", "no", "false"):
-        return None
+        return passing()
     folder = environment.get(FOLDER)
     return Store(Path(folder) if folder else user_cache_path("casewise") / "machine-code")
+
+
+def passing() -> Store:
+    """A store of this process, which ends with it."""
+    return Store(Path(_temporary().name))
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="casewise-code-")
 
 
 def _checksum(key: str, content: bytes) -> bytes:

@@ -24,7 +24,7 @@ from pytensor.configdefaults import config
 
 from models.density import callbacks, native, scores
 from models.density.callbacks import Outline, compile_callbacks
-from models.density.code_store import DamagedError, Store
+from models.density.code_store import DamagedError, Store, passing
 from models.density.graph_digest import CannotDigestError, graph_digest
 from models.density.native import Function, NativeCode, link, pack, unpack
 
@@ -68,7 +68,7 @@ def obtain(outlined: Outline, store: Store | None) -> Callbacks:
             return _load(store, key) or _compile_and_store(outlined, store, key)
     except OSError as error:
         log.warning("compiling without the store of machine code: %s", error)
-        return _linked(compile_callbacks(outlined), "compiled")
+        return obtain(outlined, None if store == passing() else passing())
 
 
 def code_key(outlined: Outline) -> str:

@@ -16,7 +16,7 @@ def test_a_fit_that_finds_room_is_let_through() -> None:
 def test_one_that_does_not_is_told_how_many_draws_would() -> None:
     blueprint, sampler = tiny.blueprint(), Sampler(draws=1_000_000, chains=2)
     memory = bytes_of(blueprint, 2 * 5000)
-    with pytest.raises(CannotEstimateError, match="at most (5000|4999) draws per chain"):
+    with pytest.raises(CannotEstimateError, match=r"at most (5000|4999) draws per chain"):
         check_memory(blueprint, sampler, memory)
     check_memory(blueprint, Sampler(draws=5000, chains=2), memory)
 

@@ -1,11 +1,15 @@
 """Stored code is what was written, or nothing."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from models.density.code_store import DamagedError, Store, configured
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -50,9 +54,20 @@ def test_nothing_but_entries_and_locks_is_left_behind(tmp_path: Path) -> None:
     assert {path.suffix for path in tmp_path.iterdir()} <= {".code", ".lock"}
 
 
-def test_the_environment_moves_the_store_and_turns_it_off(tmp_path: Path) -> None:
+def test_the_environment_moves_the_store(tmp_path: Path) -> None:
     assert configured({"CASEWISE_CACHE_DIR": str(tmp_path)}) == Store(tmp_path)
-    assert configured({"CASEWISE_CACHE": "off", "CASEWISE_CACHE_DIR": str(tmp_path)}) is None
-    default = configured({})
-    assert default is not None
-    assert "casewise" in str(default.folder)
+    assert "casewise" in str(configured({}).folder)
+
+
+def test_switched_off_it_is_a_folder_that_goes_with_the_process(tmp_path: Path) -> None:
+    off = configured({"CASEWISE_CACHE": "off", "CASEWISE_CACHE_DIR": str(tmp_path)})
+    assert off == configured({"CASEWISE_CACHE": "off"}) != Store(tmp_path)
+    script = (
+        "from models.density.code_store import configured; store = configured({'CASEWISE_CACHE': 'off'}); "
+        "store.write('key', b'content'); assert store.read('key') == b'content'; print(store.folder)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    assert Path(found) != off.folder
+    assert not Path(found).exists()
