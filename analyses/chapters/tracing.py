@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import Mark, arising, inline_svg, sheet
 from analyses.results import Results, Row
-from analyses.wording import human, narrowed, number, opened, probability, signed, unsigned
+from analyses.wording import LITTLE, count, human, narrowed, number, opened, probability, signed, unsigned
 
 TITLE = "What caused what in each case"
 LEAD = (
@@ -22,6 +22,9 @@ CAPTION = (
 ARISES = 0.1
 """A question is drawn for units in which its condition is at least so probable."""
 MOST_MARKS = 24
+TELLING = 0.05
+"""A share of the variance that is worth the work of looking."""
+TOLD_APART_DB = 10.0
 
 
 def chapter(results: Results) -> Chapter | None:
@@ -29,7 +32,7 @@ def chapter(results: Results) -> Chapter | None:
     population, cases = results.later.get("trace_population"), results.later.get("trace")
     if not population or not cases:
         return None
-    labels = {unit["name"]: unit["label"] or unit["name"] for unit in results.theory.get("units", ())}
+    labels = {unit["name"]: (unit["label"] or unit["name"]).split(":")[0] for unit in results.theory.get("units", ())}
     settings = {row["assumption"]: row["value"] for row in results.later.get("trace_assumptions", [])}
     clues, plans = results.later.get("trace_clues", []), results.later.get("trace_plans", [])
     rivals = results.later.get("trace_rivals", [])
@@ -37,14 +40,15 @@ def chapter(results: Results) -> Chapter | None:
         *_doubts(settings),
         *_coded(settings),
         *(_answer(row, cases, labels) for row in population),
+        *_little(population, settings),
         *_flat(population),
         *_first_clue(clues, population[0], labels),
-        *_wide_or_deep(plans, population, labels),
+        *_wide_or_deep(plans, population[0], labels),
         *_rivals(rivals),
     ]
     shown = Table(
         "The questions, case by case: probability after the cases, and in brackets that the question arises",
-        _wide(cases),
+        _wide(cases, labels),
     )
     folded = {
         "Every question and unit": cases,
@@ -106,6 +110,17 @@ def _answer(row: Row, cases: Sequence[Row], labels: dict[str, str]) -> str:
     )
 
 
+def _little(population: Sequence[Row], settings: dict[str, str]) -> Iterator[str]:
+    """What to do where cases alone say little."""
+    if settings.get("restrictions") == "none" and all(
+        number(row["sd"]) >= LITTLE * number(row["prior_sd"]) for row in population
+    ):
+        yield (
+            "So few units, with nothing assumed of which way causes work, say little about what happened in one of them. "
+            "The option --signs asks the same with the theory's directions imposed."
+        )
+
+
 def _flat(population: Sequence[Row]) -> Iterator[str]:
     """How sure a flat prior over types would have been, where it differs most."""
     row = min(population, key=lambda r: number(r["flat_prior_sd"]) / number(r["prior_sd"]))
@@ -124,26 +139,27 @@ def _first_clue(clues: Sequence[Row], first: Row, labels: dict[str, str]) -> Ite
         best = own[0]
         levels = [name for name in best if name.startswith("if_") and best[name]]
         then = ", ".join(f"{probability(number(best[name]))} if at {name.removeprefix('if_')}" for name in levels)
+        little = "" if number(best["share_learnt"]) >= TELLING else " No clue that is still open would settle it."
         yield (
             f"The clue to settle first for “{first['name']}” is {human(best['clue'])} in "
             f"{labels.get(best['unit'], best['unit'])}: from {probability(number(best['now']))} now to {then}. It is expected "
-            f"to take {number(best['share_learnt']):.1%} of the variance."
+            f"to take {number(best['share_learnt']):.1%} of the variance.{little}"
         )
 
 
-def _wide_or_deep(plans: Sequence[Row], population: Sequence[Row], labels: dict[str, str]) -> Iterator[str]:
-    for row in population:
-        own = [plan for plan in plans if plan["name"] == row["name"]]
-        wide = [plan for plan in own if plan["wide"] == "True"]
-        deep = [plan for plan in own if plan["wide"] != "True"]
-        if wide and deep:
-            more, look = number(wide[0]["share_learnt"]), number(deep[0]["share_learnt"])
-            where = labels.get(deep[0]["plan"], deep[0]["plan"])
-            verdict = "go wide" if more > look else "go deep"
-            yield (
-                f"Wide or deep, for the population's “{row['name']}”: {verdict}. A further case is expected to take {more:.1%} "
-                f"of the variance, being certain of {human(deep[0]['looking_at'])} in {where} {look:.1%}."
-            )
+def _wide_or_deep(plans: Sequence[Row], first: Row, labels: dict[str, str]) -> Iterator[str]:
+    own = [plan for plan in plans if plan["name"] == first["name"]]
+    wide = [plan for plan in own if plan["wide"] == "True"]
+    deep = [plan for plan in own if plan["wide"] != "True"]
+    if wide and deep:
+        more, look = number(wide[0]["share_learnt"]), number(deep[0]["share_learnt"])
+        verdict = "go wide" if more > look else "go deep"
+        verdict = verdict if max(more, look) >= TELLING else "neither tells much"
+        yield (
+            f"Wide or deep, for the population's “{first['name']}”: {verdict}. A further case is expected to take {more:.1%} of "
+            f"the variance, being certain of {human(deep[0]['looking_at'])} in "
+            f"{labels.get(deep[0]['plan'], deep[0]['plan'])} {look:.1%}."
+        )
 
 
 def _rivals(rivals: Sequence[Row]) -> Iterator[str]:
@@ -155,6 +171,9 @@ def _rivals(rivals: Sequence[Row]) -> Iterator[str]:
         f"Among the graphs compared, “{human(best['model'])}” foresees the coded units best, "
         f"{unsigned(number(second['behind_best_db']), 1)} dB ahead of “{human(second['model'])}”."
     )
+    near = sum(number(row["behind_best_db"]) < TOLD_APART_DB for row in rivals[1:])
+    if near:
+        yield f"These units do not tell it apart, by ten to one, from {count(near)} of {count(len(rivals) - 1, 'other')}."
     if asked is not best:
         low, high = (signed(number(best[f"{end}_over_cuts_db"]), 1) for end in ("least", "most"))
         yield f"Against the theory as asked it is {signed(number(best['for_it_db']), 1)} dB, {low} to {high} over the cuts tried."
@@ -162,12 +181,12 @@ def _rivals(rivals: Sequence[Row]) -> Iterator[str]:
     yield f"Each unit is best foreseen from the others by “{human(ranked['model'])}”."
 
 
-def _wide(cases: Sequence[Row]) -> list[Row]:
+def _wide(cases: Sequence[Row], labels: dict[str, str]) -> list[Row]:
     """A row per unit, a column per question."""
     rows: dict[str, Row] = {}
     for case in cases:
         arises = f" ({probability(number(case['prob_given']))})" if case["given"] else ""
-        row = rows.setdefault(case["unit"], {"unit": case["unit"]})
+        row = rows.setdefault(case["unit"], {"unit": labels.get(case["unit"], case["unit"])})
         row[case["name"]] = f"{_said(case, 'posterior')}{arises}"
     return list(rows.values())
 
@@ -178,12 +197,14 @@ def _drawings(cases: Sequence[Row], labels: dict[str, str]) -> list[Drawing]:
         return []
     marks = [
         Mark(
-            f"{labels.get(case['unit'], case['unit']).split(':')[0]}: {case['name']}",
+            f"{labels.get(case['unit'], case['unit'])}: {case['name']}",
             number(case["prior"]),
             number(case["posterior"]),
             number(case["prob_given"]),
         )
-        for case in sorted(drawn, key=lambda case: (case["name"], case["unit"]))
+        for name in dict.fromkeys(case["name"] for case in cases)
+        for case in drawn
+        if case["name"] == name
     ]
     with sheet(len(marks)) as (figure, ax):
         arising(ax, marks)

@@ -61,21 +61,10 @@ def draw_atoms(alpha: Floats, size: int, rng: np.random.Generator) -> Atoms:
     return Atoms(np.minimum(chosen, len(alpha) - 1), parts * left)
 
 
-def with_units(alpha: Floats, types: Ints, there: NDArray[np.bool_], rng: np.random.Generator) -> Atoms:
-    """Draws once units of these types were counted; both of shape (draws, units), units that are not `there` count nothing."""
+def with_units(alpha: Floats, types: Ints, counts: Floats, rng: np.random.Generator) -> Atoms:
+    """Draws once so many units of these types were counted; both of shape (draws, types met). The heavy ones stand first."""
     prior = draw_atoms(alpha, len(types), rng)
-    own = rng.standard_gamma(there.astype(float)) * there
+    own = rng.standard_gamma(counts) * (counts > 0)
     new = rng.standard_gamma(alpha.sum(), size=(len(types), 1))
     whole = new + own.sum(axis=1, keepdims=True) + LEAST
-    return Atoms(np.column_stack([prior.types, types]), np.column_stack([prior.weights * new, own]) / whole)
-
-
-def pick(atoms: Atoms, held: NDArray[np.bool_], units: int, rng: np.random.Generator) -> Ints:
-    """Types of so many units that are among those held, drawn by weight; shape (draws, units)."""
-    weights = atoms.weights * held[atoms.types] + LEAST
-    steps = np.cumsum(weights, axis=1)
-    offset = np.arange(len(steps))[:, None]
-    u = rng.random((len(steps), units)) + offset
-    flat = np.searchsorted((steps / steps[:, -1:] * (1 - 1e-12) + offset).ravel(), u.ravel())
-    index = np.minimum(flat.reshape(u.shape) - offset * steps.shape[1], steps.shape[1] - 1)
-    return np.take_along_axis(atoms.types, index, axis=1)
+    return Atoms(np.column_stack([types, prior.types]), np.column_stack([own, prior.weights * new]) / whole)

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.types.atoms import Atoms, few_carry_the_weight, pick, with_units
+from models.types.atoms import Atoms, few_carry_the_weight, with_units
 from models.types.circuit import Event, Ints, Row, masks, told_apart
 from models.types.laws import LEAST, Dirichlet, Floats, Law
 from models.types.make import Model
@@ -161,22 +161,26 @@ class SparseRow:
 
     def __init__(self, row: Row, numbers: Ints, held: Held, alpha: Floats, chains: int) -> None:
         self.row, self.numbers, self.held, self.alpha = row, numbers, held, alpha
-        self.units: Ints = np.zeros((chains, 0), dtype=np.intp)
-        self.there: Held = np.zeros((chains, 0), dtype=bool)
-        self.atoms = Atoms(self.units, np.zeros((chains, 0)))
+        self.met: Ints = np.zeros((chains, 0), dtype=np.intp)
+        self.counts: Floats = np.zeros((chains, 0))
+        self.atoms = Atoms(self.met, self.counts)
         self.draws: list[Atoms] = []
 
     def draw(self, rng: np.random.Generator) -> None:
-        """Atoms given the types of units."""
-        self.atoms = with_units(self.alpha, self.units, self.there, rng)
+        """Atoms given counts of types."""
+        self.atoms = with_units(self.alpha, self.met, self.counts, rng)
 
     def allocate(self, met: Counts, rng: np.random.Generator) -> None:
-        """Types of the units that met each event."""
-        own = met[self.numbers]
-        most = own.max(axis=1)
-        chosen = [pick(self.atoms, held, n, rng) for held, n in zip(self.held, most.tolist(), strict=True)]
-        there = [np.arange(n)[None] < event[:, None] for event, n in zip(own, most.tolist(), strict=True)]
-        self.units, self.there = np.column_stack(chosen), np.column_stack(there)
+        """Types of the units that met each event; those that some unit has, at most so many in each chain, are kept."""
+        counts = np.zeros(self.atoms.types.shape)
+        for event, held in zip(met[self.numbers], self.held, strict=True):
+            if len(who := np.flatnonzero(event)):
+                weights = self.atoms.weights[who] * held[self.atoms.types[who]]
+                counts[who] += divide(event[who], weights, rng)
+        most = int((counts > 0).sum(axis=1).max())
+        chosen = np.argsort(-counts, axis=1, kind="stable")[:, :most]
+        self.met = np.take_along_axis(self.atoms.types, chosen, axis=1)
+        self.counts = np.take_along_axis(counts, chosen, axis=1)
 
     def probabilities(self) -> Floats:
         """The probability of each event."""

@@ -9,6 +9,7 @@ import xarray as xr
 from typer.testing import CliRunner
 
 from analyses import trace as trace_module
+from analyses import trace_rivals
 from analyses.cli import app
 from analyses.trace import Ask, own_questions, questions_of, trace
 from analyses.trace_rivals import compare
@@ -34,6 +35,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def few_draws_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trace_module, "WORST_R_HAT", 9.0)
+    monkeypatch.setattr(trace_rivals, "PARTICLES", 200)
+    monkeypatch.setattr(trace_rivals, "FEW", 50)
 
 
 def test_results_are_written_with_a_row_for_every_unit_and_question(root: Path, tmp_path: Path) -> None:

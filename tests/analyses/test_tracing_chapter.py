@@ -37,7 +37,7 @@ ASSUMED = [
 
 def results(**tables: list[Row]) -> Results:
     later = {"trace_population": [population()], "trace": CASES, "trace_assumptions": ASSUMED} | tables
-    return Results([], [], [], [], [], {}, {}, {"units": UNITS}, later=later, agreement=None, sensitivity={})
+    return Results([], [], [], [], [], {}, {}, {"units": UNITS}, later=later, sensitivity={})
 
 
 def said(**tables: list[Row]) -> str:
@@ -54,13 +54,14 @@ def test_an_answer_stands_beside_its_prior_and_names_the_unit_in_which_the_quest
     text = said()
     assert "Crisis caused upgrading: in the population 0.30 before the cases, 0.41 after (95 % 0.10 to 0.70)" in text
     assert "the cases took 64% of its variance" in text
-    assert (
-        "arises in Sinos 3: after the buyer left (with probability 0.62), where it is so with probability 0.47" in text
-    )
+    assert "arises in Sinos 3 (with probability 0.62), where it is so with probability 0.47" in text
 
 
 def test_what_the_cases_hardly_narrow_is_said_to_be_prior() -> None:
-    assert "hardly narrow it, so that it is mostly prior" in said(trace_population=[population(sd="0.19")])
+    text = said(trace_population=[population(sd="0.19")])
+    assert "hardly narrow it, so that it is mostly prior" in text
+    assert "The option --signs asks the same" in text
+    assert "--signs" not in said()
 
 
 def test_an_effect_may_be_negative() -> None:
@@ -100,12 +101,16 @@ def test_the_first_clue_and_whether_to_go_wide_or_deep_are_told() -> None:
     wide = plan | {"plan": "a new case", "wide": "True", "share_learnt": "0.05"}
     deep = plan | {"plan": "sinos_p3", "wide": "False", "share_learnt": "0.02", "looking_at": "social_capital"}
     text = said(trace_clues=[clue], trace_plans=[deep, wide])
-    assert "is social capital in Sinos 3: after the buyer left: from 0.47 now to 0.20 if at 0, 0.60 if at 1" in text
+    assert "is social capital in Sinos 3: from 0.47 now to 0.20 if at 0, 0.60 if at 1" in text
     assert "take 12.3% of the variance" in text
     assert "go wide. A further case is expected to take 5.0%" in text
-    assert "being certain of social capital in Sinos 3: after the buyer left 2.0%" in text
+    assert "being certain of social capital in Sinos 3 2.0%" in text
     turned = [wide | {"share_learnt": "0.01"}, deep]
+    assert "neither tells much" in said(trace_plans=turned)
+    turned[1] = deep | {"share_learnt": "0.2"}
     assert "go deep" in said(trace_plans=turned)
+    assert "No clue that is still open would settle it" in said(trace_clues=[clue | {"share_learnt": "0.001"}])
+    assert "No clue" not in text
 
 
 def rival(model: str, behind: str, ahead: str, held_out: str) -> Row:
@@ -117,6 +122,7 @@ def rival(model: str, behind: str, ahead: str, held_out: str) -> Row:
 def test_rivals_are_told_from_the_best_with_their_range_over_cuts() -> None:
     text = said(trace_rivals=[rival("state_led", "0", "3.2", "-44"), rival("asked", "3.2", "0.0", "-42")])
     assert "“state led” foresees the coded units best, 3.2 dB ahead of “asked”" in text
+    assert "do not tell it apart, by ten to one, from one of one other" in text
     assert "Against the theory as asked it is +3.2 dB, +1.5 to +4.5 over the cuts tried" in text
     assert "best foreseen from the others by “asked”" in text
 
@@ -129,7 +135,7 @@ def test_the_case_table_has_a_row_per_unit_and_a_column_per_question() -> None:
     made = chapter(results(trace=[*CASES, *others]))
     assert made is not None
     assert made.tables[0].rows == [
-        {"unit": "sinos_p3", "crisis caused upgrading": "0.47 (0.62)", "institutions did": "0.11 (0.50)"},
+        {"unit": "Sinos 3", "crisis caused upgrading": "0.47 (0.62)", "institutions did": "0.11 (0.50)"},
         {"unit": "sialkot_p1", "crisis caused upgrading": "0.33 (0.02)", "institutions did": "0.22 (0.90)"},
     ]
     assert not made.tables[0].folded
