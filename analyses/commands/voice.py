@@ -13,7 +13,7 @@ import typer
 
 from analyses.progress import Watch, bar, plain_lines, silent
 
-LIBRARIES = ("pymc", "nutpie", "arviz", "dowhy", "distributed")
+LIBRARIES = ("pymc", "nutpie", "dowhy", "distributed")
 """Whose messages are worth hearing; PyTensor tells of every setting it reads."""
 
 type Say = Callable[[str], None]
