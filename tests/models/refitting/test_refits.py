@@ -154,6 +154,4 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_numbers_and_loses_nothing(
         there = refit_all(template(), jobs(10), Pool(cluster.scheduler_address), finished=kill_one)
     assert killed
     assert list(there) == list(local)
-    for name, refit in there.items():  # code compiled in another process rounds differently: equal to Monte Carlo error
-        here, found = local[name].findings[EFFECT.id], refit.findings[EFFECT.id]
-        assert found.mean == pytest.approx(here.mean, abs=6 * here.sd / here.ess**0.5)
+    assert there == local  # to the last digit: workers load the machine code that this process compiled
