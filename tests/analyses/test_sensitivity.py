@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -25,6 +24,7 @@ from models.evidence.without import swapped
 from models.refitting.pool import Pool
 from models.refitting.refits import Job, Refit, Template
 from models.sampling import Sampler
+from models.sides import Sides
 from models.study import Study, load_study
 from tests.analyses.folders import write_folder
 from tests.analyses.pages import Element, read_page
@@ -50,8 +50,10 @@ def lakes(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def posterior_is_prior() -> Iterator[None]:
     """No compiling, no sampling: "machine code" is the blueprint, and a sampler draws from its prior."""
 
-    def sample(code: Blueprint, sampler: Sampler, progress: bool = False) -> Any:
-        return invented_trace(code, sampler.chains, sampler.draws, sampler.seed)
+    def sample_sides(
+        _: Blueprint, code: Blueprint, sampler: Sampler, progress: bool = False, turned: tuple[str, ...] = ()
+    ) -> Sides:
+        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
 
     true_refit = models.refitting.refits.refit
 
@@ -60,7 +62,7 @@ def posterior_is_prior() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         for module in (models.estimate, models.refitting.refits):
-            patch.setattr(module, "sample", sample)
+            patch.setattr(module, "sample_sides", sample_sides)
         patch.setattr(models.refitting.refits, "refit", refit)
         patch.setattr(models.refitting.refits, "swap", lambda code, data: code)
         patch.setattr(models.refitting.refits, "_compile", lambda template: template.blueprint)
