@@ -73,7 +73,7 @@ def _narrow(group: str, data: xr.Dataset) -> xr.Dataset:
 def _kind(values: np.ndarray[Any, Any], whole: bool) -> type[np.generic]:
     """The narrowest type: of integers where ``whole`` and the values are whole numbers, else of 7 digits."""
     if whole and values.size and (values == np.rint(values)).all():
-        for kind in (np.int8, np.int16, np.int32):
+        for kind in (np.int16, np.int32):
             if np.abs(values).max() <= np.iinfo(kind).max:
                 return kind
     return np.float32

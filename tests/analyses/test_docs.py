@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from nbclient import NotebookClient
 
+from analyses.outputs import write_draws
 from causal import asking, hypotheses, theory
 from data import alternatives, cases, codebook, evidence, units
 from tests.fitted import lakes
@@ -57,7 +58,7 @@ def test_every_plot_on_the_page_about_arviz_is_drawn_from_a_posterior_file(
     assert len(re.findall(r"^az\.plot_\w+\(", plots, re.MULTILINE)) == 10
     folder = tmp_path / "results" / "my_study"
     folder.mkdir(parents=True)
-    lakes().estimate.tree.to_netcdf(folder / "posterior.nc")
+    write_draws(folder / "posterior.nc", lakes().estimate.tree)
     monkeypatch.chdir(tmp_path)
     with mpl.rc_context({"backend": "agg"}):
         names: dict[str, object] = {}
