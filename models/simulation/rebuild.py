@@ -171,7 +171,8 @@ def log_likelihood(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[st
     for block in blueprint.blocks:
         where = blueprint.slices[block.family]
         cuts = cell_cuts(blueprint, theta) if block.family == "ordinal" else np.zeros(0)
-        values = predictor.block_log_likelihood(NUMPY, block.family, data, theta, cells[:, where], cuts)
+        with np.errstate(over="ignore"):  # more events than a number can hold: draws of a wide prior, and impossible
+            values = predictor.block_log_likelihood(NUMPY, block.family, data, theta, cells[:, where], cuts)
         found[block.family] = values * speaks[where]
     return found
 
