@@ -8,7 +8,7 @@ from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import forest, inline_svg, sheet
 from analyses.results import Results, Row
 from analyses.sections import spans
-from analyses.wording import human, number, probability, unsigned
+from analyses.wording import human, number, opened, probability, unsigned
 
 SENTENCES, LINES = 6, 16
 """Counterfactuals put into words, and lines of the figure, the declared ones first; all of them are in the table."""
@@ -51,16 +51,16 @@ def _figure(rows: Sequence[Row]) -> str:
 
 
 def _label(row: Row) -> str:
-    instead = row["instead"] if row["instead"] == "as before" else f"at {row['instead']}"
-    return f"{human(row['unit'] or row['case'])}: {human(row['effect'])}, had {human(row['cause'])} been {instead}"
+    place = opened(human(row["unit"] or row["case"]))
+    return f"{place}: {human(row['effect'])}, had {human(row['cause'])} been {row['instead']}"
 
 
 def _finding(row: Row) -> str:
     instead = "stayed as it was before" if row["instead"] == "as before" else f"been {row['instead']}"
-    place = row["unit"] or row["case"]
+    case, place = (opened(human(name)) for name in (row["case"], row["unit"] or row["case"]))
     mean, low, high = (number(row[name]) for name in ("mean", "hdi_low", "hdi_high"))
     moved = (
-        f"Had {human(row['cause'])} {instead} in {row['case']}, {human(row['effect'])} in {place} would have stood "
+        f"Had {human(row['cause'])} {instead} in {case}, {human(row['effect'])} in {place} would have stood "
         f"{unsigned(abs(mean))} standard deviations {'below' if mean > 0 else 'above'} where it did "
         f"(difference {unsigned(mean)}, 90 % {unsigned(low)} to {unsigned(high)})."
     )
@@ -71,7 +71,7 @@ def _necessity(row: Row) -> str:
     if not row["necessity"]:
         return ""
     return (
-        f"{human(row['indicator'])}, read as {row['read']}, would have been below {row['necessity_level']} with "
+        f"{opened(human(row['indicator']))}, read as {row['read']}, would have been below {row['necessity_level']} with "
         f"probability {probability(number(row['necessity']))} (necessity)."
     )
 

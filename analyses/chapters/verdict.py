@@ -102,7 +102,8 @@ def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
         yield f"{'; '.join(map(_brief, decided))}."
     left = sum(row["verdict"] == "undecided" for row in plain)
     if left == len(plain) > 0:
-        yield f"The data leave {'the other claim' if left == 1 else f'all {count(left)} others'} undecided."
+        others = {1: "the other claim", 2: "both others"}.get(left, f"all {count(left)} others")
+        yield f"The data leave {others} undecided."
     elif left:
         yield f"The data leave {count(left)} of the other {count(len(plain))} undecided."
 

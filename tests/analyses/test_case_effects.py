@@ -69,8 +69,8 @@ def test_the_report_says_each_in_words() -> None:
     assert found is not None
     (sentence,) = found.findings
     assert sentence == (
-        "Had x stayed as it was before in a, y in a2 would have stood 0.50 standard deviations below where it did "
+        "Had x stayed as it was before in A, y in A2 would have stood 0.50 standard deviations below where it did "
         "(difference 0.50, "
-        "90 % −0.10 to 1.20). y rating, read as Medium, would have been below Medium with probability 0.31 (necessity)."
+        "90 % −0.10 to 1.20). Y rating, read as Medium, would have been below Medium with probability 0.31 (necessity)."
     )
     assert chapter(Results([], [], [], [], [], {}, {}, {}, {}, {})) is None
