@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyses.chapters.chapter import Chapter, Table
 from analyses.results import Results, Row
-from analyses.wording import count, human, number, unsigned
+from analyses.wording import count, human, number, signed, unsigned
 from models.checks.criticism import UNUSUAL
 
 SAID = 8
@@ -51,7 +51,7 @@ def sentence(row: Row) -> str:
     """One check in words."""
     observed, expected, low, high = (number(row[key]) for key in ("observed", "expected", "low", "high"))
     if row["what"] == "association":
-        numbers = f"{observed:+.2f} against {expected:+.2f} expected ({low:+.2f} to {high:+.2f})"
+        numbers = f"{signed(observed)} against {signed(expected)} expected ({signed(low)} to {signed(high)})"
         pair = f"{human(row['subject'])} and {human(row['other'])}"
         return f"{pair} over {count(int(row['rows']), 'unit')}: rank association {numbers}."
     readings = count(int(row["rows"]), "reading")

@@ -36,7 +36,7 @@ def test_associations_and_cases_have_sentences_of_their_own() -> None:
     case = check("unusual", "case", "sinos", "", tail_probability="0.009")
     said = findings([case, pair])
     assert said[1].startswith(
-        "trust rating and costs rating over nine units: rank association -0.40 against +0.20 expected"
+        "trust rating and costs rating over nine units: rank association −0.40 against +0.20 expected"
     )
     assert said[2].startswith("sinos stands at 0.78 against 0.31 expected")
 
