@@ -62,7 +62,8 @@ def outline(model: pm.Model) -> Outline:
     values = [model.rvs_to_values[rv] for rv in model.free_RVs]
     point = pt.vector("__point", dtype="float64")
     sizes = pytensor.shared(np.zeros(len(values), dtype=np.int64), name=SIZES)
-    parts = pt.split(point, sizes, n_splits=len(values))
+    # PyTensor returns a split in one as a variable, not as a list of one
+    parts = pt.split(point, sizes, n_splits=len(values)) if len(values) > 1 else [point]
     shapes = [value_lengths(model, rv) for rv in model.free_RVs]
     given = {v: part.reshape(shape) for v, part, shape in zip(values, parts, shapes, strict=True)}
     density = model.logp()

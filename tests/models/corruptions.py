@@ -220,7 +220,9 @@ CORRUPTIONS = (
     # observations
     Corruption("a level off the scale", SEEN, _cell(SEEN, RATED, lambda row: {"value": "Hgh"}), "Did you mean 'High'?"),
     Corruption("a range upside down", SEEN, _cell(SEEN, RATED, lambda row: {"value": "High..Low"}), "upside down"),
-    Corruption("a binary two", SEEN, _cell(SEEN, _of("leaders_contested"), lambda row: {"value": "2"}), "0 or 1"),
+    Corruption(
+        "a binary two", SEEN, _cell(SEEN, _of("leaders_contested"), lambda row: {"value": "2"}), "0 (no) or 1 (yes)"
+    ),
     Corruption(
         "more than n",
         SEEN,
