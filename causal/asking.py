@@ -17,7 +17,7 @@ from causal.estimands import Comparison, Effect, PathEffect
 from causal.hypotheses import Hypothesis
 from causal.potential import PotentialError, Question, parse_question
 from causal.theory import Theory
-from data.files import Problems, Table, read_toml
+from data.files import Problems, Table, optional_tables
 
 TRACE = "trace.toml"
 KEYS = ("name", "ask", "given")
@@ -33,14 +33,8 @@ class Named:
 
 def load_questions(root: Path, problems: Problems) -> tuple[Named, ...]:
     """The [[questions]] of trace.toml, none when there is no such file. What is wrong is added to ``problems``."""
-    path = root / TRACE
-    document = read_toml(path, root, problems) if path.exists() else None
-    if document is None:
-        return ()
-    table = Table(document, (), document.data, problems)
-    table.only(("questions",), TRACE)
     found: dict[str, Named] = {}
-    for entry in table.tables("questions"):
+    for entry in optional_tables(root, TRACE, "questions", problems):
         named = _named(entry)
         if named and named.name in found:
             entry.report(f"question '{named.name}' is asked twice. Rename or remove one.", "name")

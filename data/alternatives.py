@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.codebook import Codebook
-from data.files import Problems, Table, read_toml
+from data.files import Problems, Table, optional_tables
 from data.problems import nearest
 
 SENSITIVITY = "sensitivity.toml"
@@ -24,13 +24,8 @@ class Alternative:
 
 def load_alternatives(root: Path, codebook: Codebook, problems: Problems) -> tuple[Alternative, ...]:
     """The [[alternatives]] of sensitivity.toml, none when there is no such file. What is wrong is added to ``problems``."""
-    path = root / SENSITIVITY
-    document = read_toml(path, root, problems) if path.exists() else None
-    if document is None:
-        return ()
-    table = Table(document, (), document.data, problems)
-    table.only(("alternatives",), SENSITIVITY)
-    read = (_alternative(entry, codebook) for entry in table.tables("alternatives"))
+    entries = optional_tables(root, SENSITIVITY, "alternatives", problems)
+    read = (_alternative(entry, codebook) for entry in entries)
     return tuple(found for found in read if found is not None)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from data.documents import Document, read_toml
 from data.problems import Problem, Problems, StudyError, nearest
-from data.tables import Table, shown
+from data.tables import Table, optional_tables, shown
 from data.text import read_text, relative_name
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "StudyError",
     "Table",
     "nearest",
+    "optional_tables",
     "read_any_csv",
     "read_csv",
     "read_text",

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from data.documents import Document
+from data.documents import Document, read_toml
 from data.problems import Problems, nearest
 
 
@@ -149,3 +150,17 @@ def shown(value: object) -> str:
         case _:
             text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def optional_tables(root: Path, name: str, key: str, problems: Problems) -> tuple[Table, ...]:
+    """The [[key]] tables of a file that a study may have and that holds nothing else; none when there is no such file.
+
+    What is wrong is added to ``problems``.
+    """
+    path = root / name
+    document = read_toml(path, root, problems) if path.exists() else None
+    if document is None:
+        return ()
+    table = Table(document, (), document.data, problems)
+    table.only((key,), name)
+    return tuple(table.tables(key))

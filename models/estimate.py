@@ -26,7 +26,7 @@ from models.checks.diagnostics import Diagnostics, diagnose
 from models.checks.memory import PRIOR_DRAWS, check_memory
 from models.effects.answers import Answer, Laboratories, answered, open_laboratories, queries, with_effects
 from models.measurement.cells import Block
-from models.sampling import POINTS, Sampler
+from models.sampling import Sampler
 from models.sides import sample_sides
 from models.simulation.rebuild import Theta, log_likelihood, predict, prior_log_density, prior_theta, rebuild, theta_of
 
@@ -123,7 +123,7 @@ def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator)
     groups = {
         # Named anew: the trace of shared machine code has the labels of the theory that was compiled.
         "posterior": _parameters(blueprint, theta, shape).assign(_scores(blueprint, after.z, shape)),
-        "sample_stats": trace["sample_stats"].to_dataset().drop_vars(["divergence_message", POINTS], errors="ignore"),
+        "sample_stats": trace["sample_stats"].to_dataset().drop_vars("divergence_message", errors="ignore"),
         "prior": _parameters(blueprint, prior, (1, PRIOR_DRAWS)).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
         "posterior_predictive": _cells(blueprint, predict(blueprint, theta, after.cells, rng), shape),
         "prior_predictive": _cells(blueprint, predict(blueprint, prior, before.cells, rng), (1, PRIOR_DRAWS)),

@@ -71,6 +71,13 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False, po
     return trace
 
 
+def without_points(trace: xr.DataTree, posterior: xr.Dataset | None = None) -> xr.DataTree:
+    """The posterior (or another in its place) and the statistics of a trace whose unconstrained draws have been used."""
+    statistics = trace["sample_stats"].to_dataset().drop_vars(POINTS)
+    found = trace["posterior"].to_dataset() if posterior is None else posterior
+    return xr.DataTree.from_dict({"posterior": found, "sample_stats": statistics})
+
+
 def _in_turn(start: Callable[..., Any]) -> Callable[..., Any]:
     """A starting point's function for chains that start at once.
 

@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from models.blueprint import Blueprint
-from models.sampling import POINTS, Sampler, sample
+from models.sampling import POINTS, Sampler, sample, without_points
 from models.structure.mirrors import Mirror, mirrors
 
 if TYPE_CHECKING:
@@ -53,31 +53,30 @@ def sample_sides(
 
     turned : constructs known to need it
     """
+    from models.density.folding import fold, unfold
+
     images = mirrors(blueprint)
     if not turned:
         trace = sample(code, sampler, progress, points=True)
         turned = missed(code, trace, images)
-    if turned:
-        from models.density.folding import fold, unfold
-
-        folded = fold(code, [images[name] for name in turned])
-        trace = unfold(folded, sample(folded.code, sampler, progress, points=True), np.random.default_rng(sampler.seed))
-    return Sides(trace, turned)
+        if not turned:
+            return Sides(without_points(trace), ())
+    folded = fold(code, [images[name] for name in turned])
+    trace = sample(folded.code, sampler, progress, points=True)
+    return Sides(unfold(folded, trace, np.random.default_rng(sampler.seed)), turned)
 
 
 def missed(code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mirror]) -> tuple[str, ...]:
     """Constructs with an image that matters and that no chain, or not every chain, has visited; the weightiest first."""
-    from models.density.folding import density_of, flat
+    from models.density.folding import flat, log_densities
 
     points = trace["sample_stats"][POINTS].to_numpy()
     few = points[:, :: max(1, points.shape[1] // LOOKED_AT)]
-    log_density = density_of(code)
-    here = np.array([[log_density(x) for x in chain] for chain in few])
+    here = log_densities(code, few)
     found = {}
     for name, image in images.items():
         signs = flat(code, image)
-        there = np.array([[log_density(signs * x) for x in chain] for chain in few])
-        share = float(np.exp(there - here).mean(axis=1).max())
+        share = float(np.exp(log_densities(code, signs * few) - here).mean(axis=1).max())
         if share > WORTH_SEEING and not crossed(points[..., signs < 0]):
             found[name] = share
     return tuple(sorted(found, key=lambda name: -found[name])[:MOST])

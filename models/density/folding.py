@@ -20,21 +20,14 @@ from numba import carray, cfunc
 from numpy.typing import NDArray
 
 from models.density.callbacks import DENSITY
-from models.sampling import POINTS
+from models.density.native import Function
+from models.sampling import POINTS, without_points
 from models.structure.mirrors import Mirror
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
 type Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """A C function in this process, alive as long as its library is."""
-
-    address: int
-    library: Any
 
 
 @dataclass(frozen=True)
@@ -58,16 +51,20 @@ def fold(code: CompiledPyMCModel, mirrors: Sequence[Mirror]) -> Folded:
 def unfold(folded: Folded, trace: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:
     """Draws of the density itself from draws of the folded one, whose trace must hold the unconstrained draws."""
     points = trace["sample_stats"][POINTS].to_numpy()
-    density = density_of(folded.plain)
-    log_p = np.array([[[density(signs * x) for signs in folded.signs] for x in chain] for chain in points])
+    log_p = np.stack([log_densities(folded.plain, signs * points) for signs in folded.signs], axis=-1)
     share = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
     reached = np.cumsum(share / share.sum(axis=-1, keepdims=True), axis=-1)
     chosen = np.minimum((rng.random((*reached.shape[:-1], 1)) >= reached).sum(axis=-1), len(folded.images) - 1)
     posterior = trace["posterior"].to_dataset()
     names = {name for image in folded.images for name in image}
     turned = {name: posterior[name] * _chosen(folded.images, name, chosen, posterior[name]) for name in names}
-    statistics = trace["sample_stats"].to_dataset().drop_vars(POINTS)
-    return xr.DataTree.from_dict({"posterior": posterior.assign(turned), "sample_stats": statistics})
+    return without_points(trace, posterior.assign(turned))
+
+
+def log_densities(code: CompiledPyMCModel, points: Floats) -> Floats:
+    """The log density at every draw of ``points`` (chains, draws, elements), shape (chains, draws)."""
+    density = density_of(code)
+    return np.array([[density(x) for x in chain] for chain in points])
 
 
 def density_of(code: CompiledPyMCModel) -> Any:
@@ -84,7 +81,7 @@ def density_of(code: CompiledPyMCModel) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _folded(address: int, content: bytes, shape: tuple[int, int]) -> _Address:
+def _folded(address: int, content: bytes, shape: tuple[int, int]) -> Function:
     inner, signs = _callable(address), np.frombuffer(content).reshape(shape)
     images, size = shape
 
@@ -112,7 +109,7 @@ def _folded(address: int, content: bytes, shape: tuple[int, int]) -> _Address:
                 written[:] += share[i] / share.sum() * signs[i] * slopes[i]
         return 0
 
-    return _Address(int(density.address or 0), density)
+    return Function(int(density.address or 0), density)
 
 
 def _callable(address: int) -> Any:

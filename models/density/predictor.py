@@ -73,10 +73,9 @@ def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tens
     Shape (..., cells); scores may have axes before those of ``theta``.
     """
     one = xp.ones_like(theta["disturbance"][..., :1])
-    loadings = xp.concatenate([theta["loading"], one], axis=-1) if "loading" in theta else one
     latent = xp.concatenate([z, eta], axis=-1)[..., data["latent"]]
     predictor = data["offset"] + _or_nothing(xp, theta, "shift")[..., data["cell_shift"]]
-    predictor = predictor + data["direction"] * loadings[..., data["cell_loading"]] * latent
+    predictor = predictor + cell_gains(xp, theta, data) * latent
     if "noise" in theta:
         noise = theta["noise_sd"][..., data["survey_index"]] * theta["noise"]
         predictor = predictor + xp.concatenate([noise, 0.0 * one], axis=-1)[..., data["noise_index"]]
@@ -84,6 +83,13 @@ def cell_predictors(xp: Any, theta: Tensors, data: Tensors, z: Tensor, eta: Tens
         errors = xp.concatenate([theta["group_error"], 0.0 * one], axis=-1)
         predictor = predictor + (data["group_share"] * errors[..., data["group_index"]]).sum(axis=-1)
     return predictor
+
+
+def cell_gains(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
+    """What the predictor of every cell gains per unit of the score it reads, shape (..., cells)."""
+    one = xp.ones_like(theta["disturbance"][..., :1])
+    loadings = xp.concatenate([theta["loading"], one], axis=-1) if "loading" in theta else one
+    return data["direction"] * loadings[..., data["cell_loading"]]
 
 
 def scale_cuts(xp: Any, theta: Tensors, data: Tensors, levels: int) -> Tensor:

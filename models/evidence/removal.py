@@ -24,7 +24,7 @@ from models.blueprint import Blueprint
 from models.density import predictor
 from models.evidence.without import data_with, given_rows
 from models.families import NUMPY
-from models.simulation.rebuild import Rebuilt, Theta, rebuild, walk
+from models.simulation.rebuild import Rebuilt, Theta, rebuild, row_cuts, walk
 from models.structure.steps import Steps, step_responses
 
 type Floats = NDArray[np.float64]
@@ -166,9 +166,7 @@ class Removal:
 
     @cached_property
     def _cuts(self) -> Floats:
-        data, sizes = self.blueprint.data, self.blueprint.cut_sizes
-        width = data["ordinal_log_reading"].shape[1] - 1
-        return np.asarray(predictor.cutpoints(np, self.theta, data, sizes, width))
+        return row_cuts(self.blueprint, self.theta)
 
     def _predictors(self, data: Data, part: Part, world: int) -> Floats:
         """Linear predictors of the cells of a part: as they are, and changed with the scores that they read."""
@@ -186,10 +184,7 @@ class Removal:
     @cached_property
     def _gain(self) -> Floats:
         """What a cell's predictor gains per unit of the score it reads, shape (samples, cells)."""
-        one = np.ones_like(self.theta["disturbance"][:, :1])
-        loadings = np.concatenate([self.theta["loading"], one], axis=1) if "loading" in self.theta else one
-        turned = np.asarray(self.blueprint.data["direction"], dtype=float)
-        return np.asarray(turned * loadings[:, self.blueprint.data["cell_loading"]])
+        return np.asarray(predictor.cell_gains(np, self.theta, self.blueprint.data))
 
     def _scores(self, data: Data, part: Part, world: int) -> dict[int, tuple[Floats, Floats]]:
         """Score and linear predictor of every node of a part, with given values as they are in a world."""

@@ -156,9 +156,13 @@ def _at(
 
 def cell_cuts(blueprint: Blueprint, theta: Theta) -> Floats:
     """Cutpoints of every ordinal cell, shape (samples, cells, longest scale - 1)."""
+    return row_cuts(blueprint, theta)[:, blueprint.data["cut_row"]]
+
+
+def row_cuts(blueprint: Blueprint, theta: Theta) -> Floats:
+    """Cutpoints of every scale, shape (samples, 1 + scales, longest scale - 1); the first row is a yes/no's."""
     width = blueprint.data["ordinal_log_reading"].shape[1] - 1
-    cuts = predictor.cutpoints(np, theta, blueprint.data, blueprint.cut_sizes, width)
-    return np.asarray(cuts[:, blueprint.data["cut_row"]])
+    return np.asarray(predictor.cutpoints(np, theta, blueprint.data, blueprint.cut_sizes, width))
 
 
 def log_likelihood(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[str, Floats]:
