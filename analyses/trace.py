@@ -15,9 +15,11 @@ from causal.asking import Named, questions_from
 from causal.potential import parse_question
 from models.study import Study
 from models.types.answers import Answer, compile_question, query
-from models.types.coding import Coded, Cut, code, expected_signs
+from models.types.coding import Coded, Cut, code, expected_signs, signed
 from models.types.gibbs import Effort
+from models.types.graph import TypesError
 from models.types.make import DEFAULT, Model, make
+from models.types.noisy import NoisyOr
 from models.types.posterior import Posterior, prior, update
 from models.types.priors import Flat, Prior
 
@@ -153,7 +155,7 @@ def assumptions(traced: Traced) -> dict[str, str]:
         "cut": said(ask.cut),
         "standard error of the cut": f"{ask.cut.sd:g}" + (f" (tried at {tried})" if ask.cut.sd else ""),
         "restrictions": "; ".join(str(r) for r in traced.posterior.model.restrictions) or "none",
-        "prior over types": type(ask.prior).__name__.lower(),
+        "prior over types": _prior_in_words(ask.prior),
         "units could be cases only if": ask.selected or "any unit could",
         "rows of other families, passed over": str(coded.passed),
         "method": traced.posterior.method,
@@ -165,7 +167,7 @@ def assumptions(traced: Traced) -> dict[str, str]:
 def model_of(study: Study, ask: Ask) -> Model:
     """The study's theory as a model over causal types, as asked."""
     graph = code(study, replace(ask.cut, draws=1), ask.seed).graph
-    return make(graph, restrictions_of(study, ask), ask.prior)
+    return make(graph, restrictions_of(study, ask), signed(ask.prior, graph, study.theory))
 
 
 def restrictions_of(study: Study, ask: Ask) -> list[str]:
@@ -177,6 +179,23 @@ def cuts(cut: Cut) -> list[tuple[float, Cut]]:
     """Where an uncertain cut is tried, the stated place first, and how much each counts."""
     tried = [(w, tuple(float(np.clip(c + z * cut.sd, 0.01, 0.99)) for c in cut.at)) for z, w in NODES]
     return [(w, replace(cut, at=at, sd=0.0)) for w, at in tried] if cut.sd else [(1.0, cut)]
+
+
+def _flat(model: Model, seed: int) -> Posterior | None:
+    """The same model under a flat prior, unless it has types without number."""
+    try:
+        return prior(make(model.graph, model.restrictions, Flat()), seed)
+    except TypesError:
+        return None
+
+
+def _prior_in_words(given: Prior) -> str:
+    match given:
+        case NoisyOr():
+            return "noisy-or, each cause in the direction that the theory expects"
+        case Flat(count=count):
+            return "flat" if count == 1 else f"flat, {count:g} of a case for each type"
+    return type(given).__name__.lower()
 
 
 def _places(study: Study, ask: Ask, model: Model, say: Say) -> list[Place]:
@@ -192,12 +211,12 @@ def _places(study: Study, ask: Ask, model: Model, say: Say) -> list[Place]:
 def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws, tuple[str, ...]]:
     """trace_population.csv, draws of every question before and after (cuts in proportion to what they count), and notes."""
     model = places[0].posterior.model
-    flat = prior(make(model.graph, model.restrictions, Flat()), ask.seed)
+    flat = _flat(model, ask.seed)
     rows, draws, notes = [], {}, dict[str, None]()
     for named in ask.questions:
         answers = [query(place.posterior, named.question) for place in places]
         after = _mixed([_drawn(a) for a in answers], [place.weight for place in places])
-        before, under_flat = answers[0].prior, query(flat, named.question).prior
+        before, under_flat = answers[0].prior, query(flat, named.question).prior if flat else None
         assert before.draws is not None, "a population is answered by draws"
         low, high = np.quantile(after, [0.025, 0.975])
         means = [a.posterior.mean for a in answers]
@@ -212,8 +231,8 @@ def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws,
                 "sd": float(after.std()),
                 "low": low,
                 "high": high,
-                "flat_prior_mean": under_flat.mean,
-                "flat_prior_sd": under_flat.sd,
+                "flat_prior_mean": under_flat.mean if under_flat else float("nan"),
+                "flat_prior_sd": under_flat.sd if under_flat else float("nan"),
                 "least_over_cuts": min(means),
                 "most_over_cuts": max(means),
                 "r_hat": max((a.posterior.r_hat for a in answers if a.posterior.r_hat), default=float("nan")),

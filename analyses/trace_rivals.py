@@ -14,12 +14,14 @@ import pandas as pd
 
 from analyses.trace import Ask, Say, cuts, restrictions_of
 from causal.judgement import DECIBANS
+from causal.theory import Theory
 from models.study import Study
 from models.types.cases import Case
-from models.types.coding import Coded, code, expected_signs, theory_graph
+from models.types.coding import Coded, code, expected_signs, signed, theory_graph
 from models.types.graph import Graph, TypesError, build_graph, parse_graph
 from models.types.make import Model, make
 from models.types.marginal import LogProbability, foresee, score
+from models.types.noisy import NoisyOr
 from models.types.restrictions import WRITTEN
 
 PARTICLES, FEW = 1000, 400
@@ -28,11 +30,12 @@ PARTICLES, FEW = 1000, 400
 
 @dataclass(frozen=True)
 class Entrant:
-    """A rival: its graph and its restrictions."""
+    """A rival: its graph, its restrictions, and the theory whose signs a noisy-or prior follows."""
 
     name: str
     graph: Graph
     restrictions: tuple[str, ...]
+    theory: Theory
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def compare(study: Study, ask: Ask, against: Sequence[str] = (), say: Say = lamb
     for entrant in entrants:
         say(f"scoring {entrant.name}")
         try:
-            model = make(entrant.graph, entrant.restrictions, ask.prior)
+            model = make(entrant.graph, entrant.restrictions, signed(ask.prior, entrant.graph, entrant.theory))
             found = [score(model, _of(model, c), PARTICLES, ask.seed) for _, c in coded]
             held_out += _held_out(entrant.name, model, coded[0][1], ask.seed)
         except TypesError as error:
@@ -85,19 +88,21 @@ def _nodes(study: Study, ask: Ask) -> tuple[str, ...]:
 def _entrants(study: Study, ask: Ask, against: Sequence[str], nodes: Sequence[str]) -> Iterator[Entrant]:
     levels, asked = ask.cut.levels, tuple(restrictions_of(study, ask))
     graph, name = theory_graph(study.theory, levels, nodes), study.theory.name
-    yield Entrant(name, graph, asked)
+    own = study.theory
+    yield Entrant(name, graph, asked, own)
     if asked:
-        yield Entrant(f"{name}, without restrictions", graph, ())
-    signs = tuple(expected_signs(study.theory))
-    if signs and not ask.signs:
-        yield Entrant(f"{name}, with its signs", graph, (*asked, *signs))
+        yield Entrant(f"{name}, without restrictions", graph, (), own)
+    signs = tuple(expected_signs(own))
+    if signs and not ask.signs and not isinstance(ask.prior, NoisyOr):
+        yield Entrant(f"{name}, with its signs", graph, (*asked, *signs), own)
     for rival, theory in study.rivals.items():
-        yield Entrant(rival, theory_graph(theory, levels, nodes), tuple(expected_signs(theory)) if ask.signs else ())
+        ruled = tuple(expected_signs(theory)) if ask.signs else ()
+        yield Entrant(rival, theory_graph(theory, levels, nodes), ruled, theory)
     for text in against:
         if WRITTEN.fullmatch(text):
-            yield Entrant(f"{name}, {text}", graph, (*asked, text))
+            yield Entrant(f"{name}, {text}", graph, (*asked, text), own)
         else:
-            yield Entrant(text, _named_graph(text, nodes, levels), ())
+            yield Entrant(text, _named_graph(text, nodes, levels), (), own)
 
 
 def _named_graph(text: str, nodes: Sequence[str], levels: int) -> Graph:

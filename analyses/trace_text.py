@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -22,16 +23,23 @@ def told(traced: Traced) -> Iterator[str]:
             yield f"   {named.question}"
         after = f"{say(row.mean)} after (95 %: {say(row.low)} to {say(row.high)})"
         yield f"   in the population {say(row.prior_mean)} before the cases, {after}; {narrowed(row.prior_sd, row.sd)}"
-        flat = (
-            f"{say(row.flat_prior_mean)} ± {row.flat_prior_sd:.2f}, beside {say(row.prior_mean)} ± {row.prior_sd:.2f}"
-        )
-        yield f"   a flat prior over types would have been {_sure(row.flat_prior_sd, row.prior_sd)} before any case: {flat} here"
+        yield f"   {_flat(row, say)}"
         yield ""
         yield from _cases(traced.cases[traced.cases["name"] == named.name], say, len(traced.places) > 1)
         yield ""
     yield "What this rests on"
     yield from (f"   {name}: {value}" for name, value in assumptions(traced).items())
     yield from ("", *READING)
+
+
+def _flat(row: Any, say: Callable[[float], str]) -> str:
+    """What a flat prior over types would have believed."""
+    here = f"{say(row.prior_mean)} ± {row.prior_sd:.2f} here"
+    if row.flat_prior_sd != row.flat_prior_sd:
+        return f"a flat prior over types has too many of them to be told; before any case it is {here}"
+    flat = f"{say(row.flat_prior_mean)} ± {row.flat_prior_sd:.2f}"
+    sure = _sure(row.flat_prior_sd, row.prior_sd)
+    return f"a flat prior over types would have been {sure} before any case: {flat}, beside {here}"
 
 
 def _sure(flat_sd: float, sd: float) -> str:
@@ -65,8 +73,9 @@ def compared_lines(compared: Compared) -> Iterator[str]:
     for row in compared.rivals.itertuples():
         over = f"{unsigned(row.least_over_cuts_db, 1)} to {unsigned(row.most_over_cuts_db, 1)}"
         error = "exact" if row.exact else f"± {row.mcse:.2f}"
+        log_p, alone = unsigned(row.log_marginal_likelihood), unsigned(row.held_out_score)
         yield (
-            f"   {row.model:{wide}} {row.log_marginal_likelihood:8.2f} {error:7}{unsigned(row.for_it_db, 1):>6} dB {over:18} "
-            f"{row.held_out_score:.2f} ± {row.held_out_mcse:.2f}"
+            f"   {row.model:{wide}} {log_p:>8} {error:7}{unsigned(row.for_it_db, 1):>6} dB {over:18} "
+            f"{alone} ± {row.held_out_mcse:.2f}"
         )
     yield from (f"   {name}: not scored. {why}" for name, why in compared.refused.items())

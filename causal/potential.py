@@ -27,6 +27,12 @@ type Expression = Number | Outcome | Operation | Not
 
 TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>==|!=|<=|>=|[-+*/<>&|!()\[\],=]))")
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+HINTS = {
+    "=": " To compare, write '=='; a single '=' sets a node, inside brackets.",
+    "and": " Write & for and.",
+    "or": " Write | for or.",
+    "(": " What a node would be is written with square brackets, Y[X=1].",
+}
 OPERATIONS: dict[str, Callable[[Values, Values], Values]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -98,8 +104,8 @@ class Question:
     given: Expression | None = None
 
     def __str__(self) -> str:
-        ratio = f" / {outer(self.over)}" if self.over else ""
-        return f"{outer(self.asked)}{ratio}" + (f" given {outer(self.given)}" if self.given else "")
+        ratio = f"{self.asked} / {self.over}" if self.over else outer(self.asked)
+        return ratio + (f" given {outer(self.given)}" if self.given else "")
 
     @property
     def is_probability(self) -> bool:
@@ -220,16 +226,15 @@ class _Reader:
     def end(self) -> None:
         """Nothing may be left."""
         if self.next[0]:
-            hint = " To compare, write '=='; a single '=' sets a node, inside brackets." if self.next[1] == "=" else ""
-            raise self.error("an operator, 'given' and a condition, or the end", hint=hint)
+            raise self.error("an operator, 'given' and a condition, or the end", hint=HINTS.get(self.next[1], ""))
 
 
 def _truth(reader: _Reader) -> Expression:
     start = reader.place
     found = _statement(reader)
     if not is_statement(found):
-        reader.place = start
-        raise reader.error("statements that are true or false, such as X==1 & Y[X=0]==0")
+        hint, reader.place = HINTS.get(reader.next[1], ""), start
+        raise reader.error("statements that are true or false, such as X==1 & Y[X=0]==0", hint=hint)
     return found
 
 

@@ -123,7 +123,10 @@ def _little(population: Sequence[Row], settings: dict[str, str]) -> Iterator[str
 
 def _flat(population: Sequence[Row]) -> Iterator[str]:
     """How sure a flat prior over types would have been, where it differs most."""
-    row = min(population, key=lambda r: number(r["flat_prior_sd"]) / number(r["prior_sd"]))
+    told = [r for r in population if r["flat_prior_sd"]]
+    if not told:
+        return
+    row = min(told, key=lambda r: number(r["flat_prior_sd"]) / number(r["prior_sd"]))
     flat, here = number(row["flat_prior_sd"]), number(row["prior_sd"])
     if flat < here / 2:
         yield (

@@ -49,7 +49,11 @@ def trace(
     ] = None,
     cut_sd: Annotated[float, typer.Option("--cut-sd", min=0, help="How uncertain the cut is (standard error).")] = 0.05,
     prior: Annotated[
-        Literal["sparse", "flat", "jeffreys", "hierarchical"], typer.Option(help="Prior over the types of a node.")
+        Literal["sparse", "flat", "jeffreys", "hierarchical", "noisy-or"],
+        typer.Option(
+            help="Prior over the types of a node. noisy-or: every cause works by itself, as the theory expects, the most of "
+            "it prevails."
+        ),
     ] = "sparse",
     signs: Annotated[bool, typer.Option("--signs", help="Rule out types that go against the theory's signs.")] = False,
     restrict: Annotated[
@@ -82,9 +86,16 @@ def trace(
     from analyses.trace_rivals import compare as compare_rivals
     from models.types.coding import Cut
     from models.types.gibbs import Effort
-    from models.types.priors import JEFFREYS, Flat, Hierarchical, Sparse
+    from models.types.noisy import NoisyOr
+    from models.types.priors import JEFFREYS, Flat, Hierarchical, Prior, Sparse
 
-    priors = {"sparse": Sparse(), "flat": Flat(), "jeffreys": JEFFREYS, "hierarchical": Hierarchical()}
+    priors: dict[str, Prior] = {
+        "sparse": Sparse(),
+        "flat": Flat(),
+        "jeffreys": JEFFREYS,
+        "hierarchical": Hierarchical(),
+        "noisy-or": NoisyOr(),
+    }
     say = voice(quiet, as_json).say
     compared = None
     try:

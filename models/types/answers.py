@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from causal.potential import Expression, Number, Outcome, Question, outcomes, outer, parse_question, value
 from models.types.cases import Case, Row, read_cases
 from models.types.circuit import Circuit, Evidence, compile_circuit
+from models.types.doubts import check_levels, doubts
 from models.types.exact import Exact
 from models.types.gibbs import Sampled
 from models.types.graph import TypesError
@@ -18,7 +19,6 @@ from models.types.laws import Floats
 from models.types.make import Model
 from models.types.pieces import ContradictionError
 from models.types.posterior import Posterior, prior, without
-from models.types.restrictions import Monotone, Stated
 from models.types.worlds import Variable, place
 
 NOBODY: Evidence = {}
@@ -36,7 +36,7 @@ class Belief:
     sd: float | None = None
     low: float | None = None
     high: float | None = None
-    draws: Floats | None = None
+    draws: Floats | None = field(default=None, repr=False)
     r_hat: float | None = None
 
 
@@ -58,6 +58,16 @@ class Answer:
     holds: float
     method: str
     notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        before, after = (
+            f"{b.mean:.3g}" + (f" ± {b.sd:.2g}" if b.sd is not None else "") for b in (self.prior, self.posterior)
+        )
+        where = f"case {self.case}" if self.case else "population"
+        given = f" given {self.given} (holds with probability {self.holds:.3g})" if self.given else ""
+        return "\n".join(
+            (f"{self.question}{given}, {where}: {before} before, {after} after ({self.method})", *self.notes)
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ def query(posterior: Posterior, asked: str | Question, given: str = "", case: st
     """
     question = parse_question(asked, given) if isinstance(asked, str) else asked
     model = posterior.model
-    notes = tuple(_notes(posterior, question))
+    notes = tuple(doubts(posterior, question))
     text, condition = str(Question(question.asked, question.over)), outer(question.given) if question.given else ""
     if case is None:
         ready = compile_question(model, question)
@@ -123,6 +133,7 @@ def compile_question(
 ) -> Asked:
     """The circuit of a question for units of which something was seen, keeping the levels of nodes looked at."""
     parts: list[Expression] = [question.asked, question.over or Number(1.0), question.given or Number(1.0)]
+    check_levels(model.graph, parts)
     asked: Sequence[Outcome] = tuple(dict.fromkeys(o for part in parts for o in outcomes(part)))
     places = [*(place(model.graph, outcome) for outcome in asked), *map(Variable, looked)]
     circuit = compile_circuit(model, places, evidence)
@@ -187,36 +198,3 @@ def _find(posterior: Posterior, case: str | Row | Case) -> tuple[Case, bool]:
         return posterior.case(case), True
     table = {"new case": case} if isinstance(case, Mapping) else [case]
     return read_cases(posterior.model.graph, table)[0], False
-
-
-def _notes(posterior: Posterior, question: Question) -> Iterator[str]:
-    graph = posterior.model.graph
-    named = {n for part in (question.asked, question.over, question.given) for o in outcomes(part) for n in _named(o)}
-    unknown = sorted(named - set(graph.nodes))
-    if unknown:
-        raise TypesError(f"there is no node '{unknown[0]}'; nodes are {', '.join(graph.nodes)}.")
-    if not posterior.cases:
-        return
-    for node in graph.nodes:
-        unseen = not any(node in case.informative for case in posterior.cases)
-        if node in graph.ancestors(named) and unseen and graph.parents[node] and not _oriented(posterior.model, node):
-            yield (
-                f"'{node}' was seen in no case and nothing says which of its levels is which: what holds of one holds of the "
-                "other, so that an effect on it, or of it, has two peaks and its mean says nothing. A restriction would decide."
-            )
-
-
-def _named(outcome: Outcome) -> Iterator[str]:
-    yield outcome.node
-    for name, to in outcome.do:
-        yield name
-        if isinstance(to, Outcome):
-            yield from _named(to)
-
-
-def _oriented(model: Model, node: str) -> bool:
-    """Whether a restriction tells the levels of a node apart."""
-    return any(
-        node in (r.cause, r.effect) if isinstance(r, Monotone) else isinstance(r, Stated) and node in str(r)
-        for r in model.restrictions
-    )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.types.graph import Graph, TypesError
@@ -59,24 +60,41 @@ class Case:
 
 type Row = Mapping[str, object]
 type CaseTable = pd.DataFrame | Mapping[str, Row] | Iterable[Row | Case]
-"""Rows of levels by node: a level, a set of levels, or nothing (None, NaN or no key). Names are those of the rows."""
+"""Rows of levels by node: a level, a set of levels, how probable what was seen is at each level ({0: 0.2, 1: 0.8}), or nothing
+(None, NaN or no key). Names are those of the rows, or of a data frame's index."""
 
 
 def read_cases(graph: Graph, table: CaseTable) -> tuple[Case, ...]:
     """The cases of a table. Raises TypesError, naming case and node, for what no node could be."""
-    named: list[tuple[str, Any]]
-    if isinstance(table, Mapping):
-        named = list(table.items())
-    elif not isinstance(table, Iterable):
-        raise TypesError(f"cases are a data frame or rows of levels by node; found {type(table).__name__}.")
-    elif to_dict := getattr(table, "to_dict", None):
-        named = [(str(name), row) for name, row in to_dict(orient="index").items()]
-    else:
-        named = [(r.name, r) if isinstance(r, Case) else (str(i), r) for i, r in enumerate(table, start=1)]
+    named = _named(table)
     repeated = [name for name, number in Counter(name for name, _ in named).items() if number > 1]
     if repeated:
         raise TypesError(f"two cases are called '{repeated[0]}'; give every case a name of its own.")
     return tuple(_fits(graph, row) if isinstance(row, Case) else _case(graph, name, row) for name, row in named)
+
+
+def _named(table: Any) -> list[tuple[str, Any]]:
+    """The rows of a table with their names. Raises TypesError for what is no table."""
+    named: list[tuple[str, Any]] = []
+    if isinstance(table, pd.DataFrame):
+        named = [(str(name), row) for name, row in zip(table.index, table.to_dict(orient="records"), strict=True)]
+    elif isinstance(table, Mapping):
+        named = [(str(name), row) for name, row in table.items()]
+    elif isinstance(table, Iterable) and not isinstance(table, str):
+        named = [(r.name, r) if isinstance(r, Case) else (str(i), r) for i, r in enumerate(table, start=1)]
+    else:
+        raise _no_table(table)
+    for _, row in named:
+        if not isinstance(row, Mapping | Case):
+            raise _no_table(row)
+    return named
+
+
+def _no_table(found: object) -> TypesError:
+    return TypesError(
+        "cases are a data frame with a column for each node, or rows such as [{'X': 1, 'Y': 0}] or "
+        f"{{'a name': {{'X': 1, 'Y': 0}}}}; found {found!r:.60}."
+    )
 
 
 def seen_level(graph: Graph, node: str, level: int) -> Weights:
@@ -97,25 +115,30 @@ def _fits(graph: Graph, case: Case) -> Case:
 
 def _check_node(graph: Graph, case: str, node: str) -> None:
     if node not in graph.position:
-        raise TypesError(f"case '{case}': there is no node '{node}'; nodes are {', '.join(graph.nodes)}.")
+        raise TypesError(
+            f"case '{case}': there is no node '{node}'; nodes are {', '.join(graph.nodes)}. Names of cases are no column: they "
+            "are the index of a data frame, or the keys of its rows."
+        )
 
 
 def _case(graph: Graph, name: str, row: Row) -> Case:
     seen: dict[str, Weights] = {}
     for node, value in row.items():
         _check_node(graph, name, node)
-        if value is None or value != value:
+        several = isinstance(value, Collection | np.ndarray) and not isinstance(value, str)
+        if not several and pd.isna(value):  # type: ignore[call-overload]
             continue
-        levels = list(value) if isinstance(value, Collection) and not isinstance(value, str) else [value]
+        levels = list(value) if several else [value]  # type: ignore[call-overload]
         allowed = range(graph.levels[node])
         wrong = [at for at in levels if isinstance(at, str) or at not in allowed]
         if wrong or not levels:
             found = repr(wrong[0]) if wrong else "an empty set"
             raise TypesError(
-                f"case '{name}': '{node}' is {found}; allowed are {', '.join(map(str, allowed))}, or nothing."
+                f"case '{name}': '{node}' is {found}; allowed are the numbers {', '.join(map(str, allowed))}, or nothing."
             )
-        seen[node] = tuple(float(at in levels) for at in allowed)
-    return Case(name, {node: weights for node, weights in seen.items() if not all(weights)})
+        weights = value if isinstance(value, Mapping) else dict.fromkeys(levels, 1.0)
+        seen[node] = tuple(float(weights.get(at, 0.0)) for at in allowed)
+    return Case(name, {node: weights for node, weights in seen.items() if len(set(weights)) > 1})
 
 
 def _levels(weights: Weights) -> str:

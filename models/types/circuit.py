@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.types.graph import TypesError
-from models.types.laws import Floats
+from models.types.laws import Dirichlet, Floats
 from models.types.make import Model
 from models.types.worlds import Place, Variable, causes, needed
 
@@ -196,11 +196,13 @@ def by_row(events: Iterable[Event]) -> dict[Row, list[int]]:
 
 
 def most_classes(model: Model, events: Sequence[Event]) -> int:
-    """At most how many classes of types the events of one row tell apart."""
+    """At most how many classes of types the events of one row tell apart; all types where shares are not Dirichlet."""
     most = 1
     for (node, _), numbers in by_row(events).items():
         looked_at = {at for i in numbers for at, _ in events[i].responses}
-        most = max(most, min(len(model.types[node]), model.graph.levels[node] ** len(looked_at)))
+        size = len(model.types[node])
+        apart = model.graph.levels[node] ** len(looked_at) if isinstance(model.laws[node], Dirichlet) else size
+        most = max(most, min(size, apart))
     return most
 
 

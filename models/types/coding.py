@@ -11,7 +11,7 @@ The share of draws at each level is how probable what was read is at that level.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from data.cases import Observation
 from models.study import Study
 from models.types.cases import Case
 from models.types.graph import Graph, TypesError, build_graph
+from models.types.noisy import NoisyOr
+from models.types.priors import Prior
 
 type Floats = NDArray[np.float64]
 
@@ -107,6 +109,14 @@ def expected_signs(theory: Theory) -> list[str]:
         for e in theory.edges
         if e.sign in words and not e.moderator
     ]
+
+
+def signed(prior: Prior, graph: Graph, theory: Theory) -> Prior | dict[str, Prior]:
+    """The prior of every node of a graph: in a noisy-or, causes that the theory expects to hold a node down work by being low."""
+    if not isinstance(prior, NoisyOr):
+        return prior
+    down = {(e.cause + (BEFORE if e.lag else ""), e.effect) for e in theory.edges if e.sign == "-"}
+    return {n: replace(prior, absent=tuple(p for p in graph.parents[n] if (p, n) in down)) for n in graph.nodes}
 
 
 def _outermost(study: Study) -> list[str]:

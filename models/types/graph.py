@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from numbers import Integral
 
 import networkx as nx
 
@@ -134,6 +135,6 @@ def _levels(nodes: tuple[str, ...], stated: Mapping[str, int]) -> dict[str, int]
     for name, number in stated.items():
         if name not in nodes:
             raise TypesError(f"levels are given for '{name}', which is no node; nodes are {', '.join(nodes)}.")
-        if number not in LEVELS:
-            raise TypesError(f"'{name}' is given {number} levels; allowed are 2, 3 or 4.")
+        if not isinstance(number, Integral) or number not in LEVELS:
+            raise TypesError(f"'{name}' is given {number!r} levels; allowed are 2, 3 or 4.")
     return {name: stated.get(name, 2) for name in nodes}

@@ -5,12 +5,15 @@ A law is of one row of shares, which sum to 1. Counts and shares have shape (...
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln, logsumexp
+from scipy.special import gammaln, logsumexp
+
+from models.types.graph import TypesError
 
 type Floats = NDArray[np.float64]
 
@@ -29,6 +32,13 @@ class Law(Protocol):
 
     def log_marginal(self, counts: Floats) -> Floats:
         """Log probability of a sequence of types with these counts."""
+
+
+def above_0(what: str, *counts: float) -> None:
+    """Raises TypesError unless all these prior counts are above 0."""
+    for count in counts:
+        if not count > 0:
+            raise TypesError(f"{what} is {count!r}; it must be a number above 0.")
 
 
 @dataclass(frozen=True)
@@ -90,32 +100,38 @@ class UnknownConcentration:
 
 
 @dataclass(frozen=True)
-class Switches:
-    """Types made of independent switches, each on with a probability of its own: shares are products.
+class Parts:
+    """Types made of independent parts, each part one of several with Dirichlet shares of its own: shares are products.
 
-    bits : shape (types, switches), every combination once; on, off : Beta prior counts, shape (switches,)
+    alphas : the prior counts of each part, an array per part. Types are all combinations, the last part varying fastest
     """
 
-    bits: NDArray[np.bool_]
-    on: Floats
-    off: Floats
+    alphas: tuple[Floats, ...]
 
-    def _after(self, counts: Floats) -> tuple[Floats, Floats]:
-        turned = counts @ self.bits
-        return self.on + turned, self.off + counts.sum(axis=-1, keepdims=True) - turned
-
-    def _shares(self, p: Floats) -> Floats:
-        return np.asarray(np.where(self.bits, p[..., None, :], 1 - p[..., None, :]).prod(axis=-1))
+    def _laws(self, counts: Floats) -> Iterator[tuple[Dirichlet, Floats]]:
+        """The law of each part, and its counts."""
+        batch = counts.ndim - 1
+        cube = counts.reshape(*counts.shape[:-1], *map(len, self.alphas))
+        for i, alpha in enumerate(self.alphas):
+            others = tuple(batch + j for j in range(len(self.alphas)) if j != i)
+            yield Dirichlet(alpha), cube.sum(axis=others)
 
     def draw(self, counts: Floats, rng: np.random.Generator) -> Floats:
         """Shares given counts."""
-        return self._shares(rng.beta(*self._after(counts)))
+        return _products([law.draw(own, rng) for law, own in self._laws(counts)])
 
     def mean(self, counts: Floats) -> Floats:
         """Expected shares given counts."""
-        on, off = self._after(counts)
-        return self._shares(on / (on + off))
+        return _products([law.mean(own) for law, own in self._laws(counts)])
 
     def log_marginal(self, counts: Floats) -> Floats:
         """Log probability of a sequence of types with these counts."""
-        return np.asarray((betaln(*self._after(counts)) - betaln(self.on, self.off)).sum(axis=-1))
+        return np.asarray(sum(law.log_marginal(own) for law, own in self._laws(counts)))
+
+
+def _products(parts: Sequence[Floats]) -> Floats:
+    """Every product of one share of each part, shape (..., combinations)."""
+    found = parts[0]
+    for part in parts[1:]:
+        found = (found[..., :, None] * part[..., None, :]).reshape(*found.shape[:-1], -1)
+    return found

@@ -19,6 +19,7 @@ from models.types.circuit import Circuit, compile_circuit
 from models.types.exact import Exact
 from models.types.graph import TypesError
 from models.types.laws import Floats
+from models.types.pieces import ContradictionError
 from models.types.posterior import Posterior, without
 from models.types.worlds import Variable
 
@@ -116,6 +117,8 @@ def _clue(posterior: Posterior, question: Question, known: Case, node: str) -> C
         states = np.asarray((draws / draws.sum(axis=0)).mean(axis=1))
     there = ready.looked[0] == np.arange(posterior.model.graph.levels[node])[:, None]
     given, both = (there * ready.given) @ states, (there * ready.given * ready.asked) @ states
+    if not given.sum() > 0:
+        raise ContradictionError(f"case '{known.name}' ({known}) cannot be as given.")
     now = float(both.sum() / given.sum())
     outcomes = tuple(
         (at, float(g / given.sum()), float(b / g)) for at, (g, b) in enumerate(zip(given, both, strict=True)) if g > 0
@@ -139,6 +142,8 @@ def _gain(plan: Plan, answer: Floats, likelihood: Floats) -> Gain:
 def _look(posterior: Posterior, plan: Plan) -> tuple[Circuit, list[tuple[int, ...]]]:
     """The circuit of what would be seen, and every way in which it might be."""
     graph = posterior.model.graph
+    if strangers := sorted(set(plan.nodes) - set(graph.nodes)):
+        raise TypesError(f"plan '{plan}': there is no node '{strangers[0]}'; nodes are {', '.join(graph.nodes)}.")
     evidence = {}
     if plan.case is not None:
         evidence = posterior.case(plan.case).evidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 
@@ -11,12 +11,14 @@ import numpy as np
 
 from models.types.graph import Graph, TypesError, parse_graph
 from models.types.laws import Floats, Law
-from models.types.priors import NoisyOr, Prior, Sparse, type_names
+from models.types.noisy import NoisyOr
+from models.types.priors import Prior, Sparse, type_names
 from models.types.responses import Responses, responses
 from models.types.restrictions import Restriction, directions, node_of, parse_restriction, survivors
 
 DEFAULT = Sparse()
 MOST_SHARES = 2**22
+ALLOWED = "write one of models.types.priors, such as Flat(), Sparse() or Custom({'01': 3.0})."
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Model:
     """
 
     graph: Graph
-    types: Mapping[str, Responses]
-    laws: Mapping[str, Law]
+    types: Mapping[str, Responses] = field(repr=False)
+    laws: Mapping[str, Law] = field(repr=False)
     priors: Mapping[str, Prior]
     restrictions: tuple[Restriction, ...] = ()
 
@@ -60,24 +62,28 @@ class Model:
 
 def make(
     graph: str | Graph,
-    restrictions: Iterable[str | Restriction] = (),
+    restrictions: str | Iterable[str | Restriction] = (),
     priors: Mapping[str, Prior] | Prior = DEFAULT,
-    levels: Mapping[str, int] | None = None,
+    levels: Mapping[str, int] | int | None = None,
 ) -> Model:
     """A model over causal types. Raises TypesError, before memory does, with what to do.
 
-    graph : such as "X -> M <- Y; M <-> Y"; restrictions : such as "increasing(X -> M)"
+    graph : such as "X -> M <- Y; M <-> Y"; restrictions : such as "increasing(X -> M)", one or several
     priors : one for all nodes, or by node (others have the default, `Sparse`)
-    levels : 2 to 4, of nodes that are not binary; values are counted from 0
+    levels : 2 to 4, of nodes that are not binary, or one number for all; values are counted from 0
     """
-    drawn = parse_graph(graph, levels) if isinstance(graph, str) else graph
-    ruled = tuple(parse_restriction(r) if isinstance(r, str) else r for r in restrictions)
+    drawn = _drawn(graph, levels)
+    stated = [restrictions] if isinstance(restrictions, str) else restrictions
+    ruled = tuple(parse_restriction(r) if isinstance(r, str) else r for r in stated)
     about = {r: node_of(r, drawn) for r in ruled}
     by_node = priors if isinstance(priors, Mapping) else dict.fromkeys(drawn.nodes, priors)
     if strangers := sorted(set(by_node) - set(drawn.nodes)):
         raise TypesError(
             f"a prior is given for '{strangers[0]}', which is no node; nodes are {', '.join(drawn.nodes)}."
         )
+    for node, given in by_node.items():
+        if not isinstance(given, Prior.__value__):
+            raise TypesError(f"the prior of '{node}' is {given!r:.40}; {ALLOWED}")
     types: dict[str, Responses] = {}
     laws: dict[str, Law] = {}
     chosen = {node: by_node.get(node, DEFAULT) for node in drawn.nodes}
@@ -93,12 +99,21 @@ def make(
     return model
 
 
+def _drawn(graph: str | Graph, levels: Mapping[str, int] | int | None) -> Graph:
+    if isinstance(graph, Graph):
+        if levels is not None:
+            raise TypesError("a graph that is built has levels; state them only beside a graph that is written.")
+        return graph
+    if isinstance(levels, int):
+        levels = dict.fromkeys(parse_graph(graph).nodes, levels)
+    return parse_graph(graph, levels)
+
+
 def _node(graph: Graph, node: str, prior: Prior, ruled: list[Restriction]) -> tuple[Responses, Law]:
     if isinstance(prior, NoisyOr) and graph.parents[node]:
         if ruled:
             raise TypesError(f"'{node}' has a noisy-or prior, which is monotone by itself; drop {ruled[0]}.")
-        table, bits = prior.table(graph, node)
-        return table, prior.switches(bits)
+        return prior.table_and_law(graph, node)
     table = responses(graph, node, directions(ruled, node))
     for restriction in ruled:
         table = table[survivors(graph, node, table, restriction)]

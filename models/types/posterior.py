@@ -119,7 +119,11 @@ def update(
     Raises TypesError for values that cannot be, ContradictionError for a case that the model rules out, and TypesError when an
     exact posterior is demanded but cannot be listed.
     """
+    if method not in ("best", "exact", "gibbs"):
+        raise TypesError(f"the method is '{method}'; allowed are best, exact and gibbs.")
     read = read_cases(model.graph, cases)
+    if selected and not read:
+        raise TypesError("how cases were selected says nothing without cases.")
     parts = pieces(model, read)
     if selected and method == "exact":
         raise TypesError("with selection the posterior is no finite mixture; use Gibbs.")

@@ -7,17 +7,16 @@ effect in one context is .32, .17, .04, .003 with one to four binary causes). `S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from causal.potential import Expression, parse_statement
+from causal.potential import parse_statement
 from models.types.graph import Graph, TypesError
-from models.types.laws import Dirichlet, Floats, Law, Switches, UnknownConcentration
+from models.types.laws import Dirichlet, Floats, Law, UnknownConcentration, above_0
+from models.types.noisy import NoisyOr
 from models.types.responses import Responses, constant_in
-from models.types.restrictions import Stated, survivors
+from models.types.restrictions import Stated, node_of, survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,9 @@ class Flat:
     """The same prior count for every type: 1 is uniform over shares, 0.5 Jeffreys'."""
 
     count: float = 1.0
+
+    def __post_init__(self) -> None:
+        above_0("a flat prior's count", self.count)
 
     def law(self, graph: Graph, node: str, table: Responses) -> Law:
         """The law of a node's shares."""
@@ -47,6 +49,9 @@ class Sparse:
 
     weight: float = 1.0
 
+    def __post_init__(self) -> None:
+        above_0("a sparse prior's weight", self.weight)
+
     def law(self, graph: Graph, node: str, table: Responses) -> Law:
         """The law of a node's shares."""
         levels = graph.levels[node]
@@ -59,6 +64,11 @@ class Hierarchical:
     """`Sparse` with its weight unknown: each of these total counts is as probable as any other."""
 
     totals: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+
+    def __post_init__(self) -> None:
+        if not self.totals:
+            raise TypesError("a hierarchical prior has no totals; give some, such as (1.0, 4.0, 16.0).")
+        above_0("a hierarchical prior's total", *self.totals)
 
     def law(self, graph: Graph, node: str, table: Responses) -> Law:
         """The law of a node's shares."""
@@ -76,53 +86,26 @@ class Custom:
     counts: Mapping[str, float]
     other: float = 1.0
 
+    def __post_init__(self) -> None:
+        for text, count in self.counts.items():
+            above_0(f"the prior count of '{text}'", count)
+        above_0("the prior count of other types", self.other)
+
     def law(self, graph: Graph, node: str, table: Responses) -> Law:
         """The law of a node's shares."""
         alpha = np.full(len(table), np.nan)
         names = type_names(table)
         for text, count in self.counts.items():
-            if count <= 0:
-                raise TypesError(f"the prior count of '{text}' is {count:g}; it must be above 0.")
             if text in names:
                 alpha[names.index(text)] = count
             elif text.strip("0123456789"):
-                statement: Expression = parse_statement(text)
-                alpha[survivors(graph, node, table, Stated(statement, kept=True))] = count
+                stated = Stated(parse_statement(text), kept=True)
+                if (about := node_of(stated, graph)) != node:
+                    raise TypesError(f"the prior of '{node}' speaks of '{about}' in '{text}'.")
+                alpha[survivors(graph, node, table, stated)] = count
             else:
                 raise TypesError(f"'{node}' has no type '{text}'; it has {', '.join(names[:16])}.")
         return Dirichlet(np.where(np.isnan(alpha), self.other, alpha))
-
-
-@dataclass(frozen=True, slots=True)
-class NoisyOr:
-    """A binary node that is 1 if it is so by itself, or if a present cause switches it on.
-
-    Each cause has a switch in each unit, on with a probability that is Beta(on, off); so has the node itself (`leak`, off more
-    often). A cause named in `absent` works by being 0. Types grow as 2^(causes + 1) (Pearl 1988, s4.3).
-    """
-
-    on: float = 1.0
-    off: float = 1.0
-    leak: tuple[float, float] = (1.0, 3.0)
-    absent: tuple[str, ...] = field(default=())
-
-    def table(self, graph: Graph, node: str) -> tuple[Responses, NDArray[np.bool_]]:
-        """Responses of every combination of switches, and the switches, shape (types, 1 + causes), the node's own first."""
-        parents = graph.parents[node]
-        if any(graph.levels[name] != 2 for name in (node, *parents)):
-            raise TypesError(f"a noisy-or is of binary nodes; '{node}' or one of its causes has more levels.")
-        bits = np.array(list(product((False, True), repeat=1 + len(parents))))
-        present = np.array(list(product((False, True), repeat=len(parents)))).reshape(-1, len(parents))
-        present = present ^ np.array([p in self.absent for p in parents], dtype=bool)
-        fired = (bits[:, None, 1:] & present[None]).any(axis=-1) | bits[:, :1]
-        return fired.astype(np.int8), bits
-
-    def switches(self, bits: NDArray[np.bool_]) -> Law:
-        """The law of the shares."""
-        causes = bits.shape[1] - 1
-        on = np.array([self.leak[0], *[self.on] * causes])
-        off = np.array([self.leak[1], *[self.off] * causes])
-        return Switches(bits, on, off)
 
 
 type Prior = Flat | Sparse | Hierarchical | Custom | NoisyOr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import comb, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ type Direction = int
 """+1 where a node never falls as the parent rises, -1 where it never rises."""
 
 MOST_TYPES = 2**17
+MOST_CELLS = 2**23
+"""A table of noisy-or types has at most so many entries."""
 
 
 def responses(graph: Graph, node: str, directions: Mapping[str, Direction]) -> Responses:
@@ -39,6 +42,12 @@ def responses(graph: Graph, node: str, directions: Mapping[str, Direction]) -> R
     if len(table) > MOST_TYPES:
         raise _too_many(graph, node, directions)
     return table
+
+
+def noisy_types(graph: Graph, node: str) -> int:
+    """How many types a node has under a noisy-or."""
+    above = graph.levels[node] - 1
+    return graph.levels[node] * prod(comb(graph.levels[p] - 1 + above, above) for p in graph.parents[node])
 
 
 def configurations(graph: Graph, node: str) -> list[tuple[int, ...]]:
@@ -71,11 +80,14 @@ def _too_many(graph: Graph, node: str, directions: Mapping[str, Direction]) -> T
     free: Sequence[str] = [p for p in graph.parents[node] if p not in directions]
     all_types = f"{graph.levels[node]}^{graph.configurations(node)}"
     what = "of them even when monotone" if directions else "types"
-    advice = (
-        f"state a direction for {', '.join(free)} (monotone), give it a noisy-or prior, or cut it or its parents at fewer levels"
-        if free
-        else "give it a noisy-or prior, or cut it or its parents at fewer levels"
-    )
+    few = noisy_types(graph, node)
+    ways = [
+        f"state a direction for {', '.join(free)} (monotone)" if free else "",
+        f"give it a noisy-or prior ({few} types)" if few * graph.configurations(node) <= MOST_CELLS else "",
+        "cut it or its parents at fewer levels",
+    ]
+    *others, last = filter(None, ways)
+    advice = f"{', '.join(others)}, or {last}" if others else last
     return TypesError(
         f"'{graph.nodes[graph.position[node]]}' has {len(graph.parents[node])} parents and {all_types} response types, "
         f"more than {MOST_TYPES} {what}; it is not built. To go on, {advice}."

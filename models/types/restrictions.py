@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.potential import Expression, Outcome, PotentialError, outcomes, parse_statement, value
+from causal.potential import Expression, Outcome, PotentialError, outcomes, outer, parse_statement, value
 from models.types.graph import Graph, TypesError
 from models.types.responses import Direction, Responses, configurations
 
@@ -48,7 +48,7 @@ class Stated:
     kept: bool = False
 
     def __str__(self) -> str:
-        return f"{'keep' if self.kept else 'drop'}({self.statement})"
+        return f"{'keep' if self.kept else 'drop'}({outer(self.statement)})"
 
 
 type Restriction = Monotone | NoInteraction | Stated

@@ -5,7 +5,7 @@ A row keeps either groups of types that the cases do not tell apart, or the few 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -139,8 +139,15 @@ class GroupedRow:
         for event, members in zip(met[self.numbers], self.members, strict=True):
             who, at = np.flatnonzero(event), np.flatnonzero(members)
             if len(who):
-                units, here = event[who], np.ix_(who, at)
-                self.counts[here] += divide(units, shares[here], rng) if len(at) > 1 else units[:, None]
+                units = event[who]
+                if len(at) == 1:
+                    self.counts[who, at[0]] += units
+                elif units.max() > FEW:
+                    here = np.ix_(who, at)
+                    self.counts[here] += divide(units, shares[here], rng)
+                else:
+                    for chains, ways in one_by_one(units, shares[np.ix_(who, at)], rng):
+                        self.counts[who[chains], at[ways]] += 1
 
     def probabilities(self) -> Floats:
         """The probability of each event."""
@@ -200,15 +207,21 @@ class SparseRow:
 
 def divide(n: Counts, weights: Floats, rng: np.random.Generator) -> Counts:
     """n units of each chain divided among ways by weight; n has shape (chains,), weights and the answer (chains, ways)."""
-    p = normalised(weights)
     if n.max() > FEW:
-        return rng.multinomial(n, p)
-    found = np.zeros(p.shape, dtype=np.int64)
-    steps = np.cumsum(p, axis=1)[:, :-1]
-    for unit in range(int(n.max())):
-        here = np.flatnonzero(n > unit)
-        found[here, (rng.random((len(here), 1)) > steps[here]).sum(axis=1)] += 1
+        return rng.multinomial(n, normalised(weights))
+    found = np.zeros(weights.shape, dtype=np.int64)
+    for chains, ways in one_by_one(n, weights, rng):
+        found[chains, ways] += 1
     return found
+
+
+def one_by_one(n: Counts, weights: Floats, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
+    """For the first unit of every chain, then the second and so on: the chains that have it, and the way it takes."""
+    steps = np.cumsum(weights + LEAST, axis=1)
+    for unit in range(int(n.max())):
+        chains = np.flatnonzero(n > unit)
+        aim = rng.random((len(chains), 1)) * steps[chains, -1:]
+        yield chains, np.minimum((aim > steps[chains]).sum(axis=1), weights.shape[1] - 1)
 
 
 def normalised(weights: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 
 from causal.potential import Outcome, Question, value
 from models.types.cases import Case
-from models.types.laws import Dirichlet
+from models.types.laws import Dirichlet, Parts
 from models.types.make import Model
 
 type CausalType = dict[str, int]
@@ -92,10 +92,28 @@ def _log_marginal(model: Model, counts: Mapping[Cell, int]) -> float:
     rows: dict[tuple[str, int], int] = {}
     for (node, row, number), n in counts.items():
         law = model.laws[node]
-        assert isinstance(law, Dirichlet)
+        if not isinstance(law, Dirichlet):
+            continue
         total += lgamma(law.alpha[number] + n) - lgamma(law.alpha[number])
         rows[node, row] = rows.get((node, row), 0) + n
     for (node, _), n in rows.items():
         prior = float(model.laws[node].alpha.sum())  # type: ignore[attr-defined]
         total -= lgamma(prior + n) - lgamma(prior)
+    return total + _log_marginal_of_parts(model, counts)
+
+
+def _log_marginal_of_parts(model: Model, counts: Mapping[Cell, int]) -> float:
+    """The part that nodes with a noisy-or prior have in it: what each cause brought about was drawn by itself."""
+    met: dict[tuple[str, int, int, int], int] = {}
+    for (node, row, number), n in counts.items():
+        law = model.laws[node]
+        if isinstance(law, Parts):
+            for part, chosen in enumerate(np.unravel_index(number, [len(alpha) for alpha in law.alphas])):
+                met[node, row, part, int(chosen)] = met.get((node, row, part, int(chosen)), 0) + n
+    total = 0.0
+    for node, row, part in {key[:3] for key in met}:
+        alpha = model.laws[node].alphas[part]  # type: ignore[attr-defined]
+        own = np.array([met.get((node, row, part, i), 0) for i in range(len(alpha))])
+        total += sum(lgamma(a + n) - lgamma(a) for a, n in zip(alpha, own, strict=True))
+        total -= lgamma(alpha.sum() + own.sum()) - lgamma(alpha.sum())
     return total

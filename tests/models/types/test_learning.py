@@ -11,8 +11,9 @@ from models.types.graph import TypesError
 from models.types.learning import Plan, clues, gains, plans
 from models.types.make import make
 from models.types.marginal import leave_one_out, log_marginal
+from models.types.noisy import NoisyOr
 from models.types.posterior import update, with_case
-from models.types.priors import Flat, Hierarchical, NoisyOr
+from models.types.priors import Flat, Hierarchical
 from tests.models.types import oracle
 
 MODEL = make("X -> M -> Y", priors=Flat())

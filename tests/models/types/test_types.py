@@ -7,9 +7,10 @@ from models.types.answers import query
 from models.types.cases import Case
 from models.types.graph import TypesError, parse_graph
 from models.types.make import make
+from models.types.noisy import NoisyOr
 from models.types.pieces import ContradictionError
 from models.types.posterior import prior, update
-from models.types.priors import Flat, Hierarchical, NoisyOr
+from models.types.priors import Flat, Hierarchical
 
 
 def causes(number: int) -> str:
@@ -45,7 +46,7 @@ def test_a_noisy_or_never_falls_as_a_cause_rises() -> None:
 
 
 def test_a_node_with_too_many_types_is_refused_with_what_to_do_before_memory_is_taken() -> None:
-    with pytest.raises(TypesError, match=r"4\^64 response types.*monotone.*fewer levels"):
+    with pytest.raises(TypesError, match=r"4\^64 response types.*monotone.*noisy-or.*fewer levels"):
         make("A -> Y; B -> Y; C -> Y", levels=dict.fromkeys("ABCY", 4))
     with pytest.raises(TypesError, match=r"2\^32 response types"):
         make(causes(5))
@@ -74,7 +75,7 @@ def test_a_case_that_a_restriction_rules_out_is_named() -> None:
 
 
 def test_a_level_or_node_that_is_not_there_is_named_with_its_case() -> None:
-    with pytest.raises(TypesError, match="case 'a': 'Y' is 2; allowed are 0, 1"):
+    with pytest.raises(TypesError, match="case 'a': 'Y' is 2; allowed are the numbers 0, 1"):
         update(make("X -> Y"), {"a": {"Y": 2}})
     with pytest.raises(TypesError, match="case 'a': there is no node 'W'"):
         update(make("X -> Y"), {"a": {"W": 1}})
