@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 from models import families
 from models.blueprint import Blueprint
 from models.density import predictor
+from models.density.levels import level_log_likelihood
 from models.density.scores import ARC_INPUTS, scores
 from models.draft import Parameter
 from models.families import Algebra
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 type Tensor = Any
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
-PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.sigmoid, pt.concatenate, pt.max, pt.zeros_like)
+PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.sigmoid, pt.concatenate, pt.max, pt.zeros_like, level_log_likelihood)
 
 
 def pymc_model(blueprint: Blueprint) -> pm.Model:
@@ -63,9 +64,9 @@ def _observe_gaps(
     blueprint: Blueprint, where: dict[str, slice], cells: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
 ) -> None:
     """The cells that missing levels touch, summed over the worlds of their gap, as one observed variable with a row per gap."""
-    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    width = blueprint.data["ordinal_reading"].shape[1] - 1
     cuts = predictor.cutpoints(pt, theta, data, blueprint.cut_sizes, width)[data["cut_row"]]
-    in_worlds = data | {"ordinal_log_reading": data["world_reading"]}
+    in_worlds = data | {"ordinal_reading": data["world_reading"]}
     by_block = [
         predictor.block_log_likelihood(PYTENSOR, family, in_worlds, theta, cells[..., span], cuts)
         for family, span in where.items()
@@ -118,21 +119,21 @@ def _declare(parameter: Parameter, data: dict[str, Tensor]) -> Tensor:
 def _observe_ordinal(
     blueprint: Blueprint, eta: Tensor, weight: Tensor, theta: dict[str, Tensor], data: dict[str, Tensor]
 ) -> None:
-    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    width = blueprint.data["ordinal_reading"].shape[1] - 1
     cuts = predictor.cutpoints(pt, theta, data, blueprint.cut_sizes, width)[data["cut_row"]]
 
     def logp(value: Tensor, eta: Tensor, cuts: Tensor, weight: Tensor, _: Tensor) -> Tensor:
-        return weight * predictor.ordinal_log_likelihood(PYTENSOR, value, eta, cuts)
+        return weight * level_log_likelihood(value, eta, cuts)
 
     def random(
         eta: Array, cuts: Array, weight: Array, _: Array, rng: np.random.Generator, size: object = None
     ) -> Array:
         level = families.draw_category(rng, eta, cuts)[..., None]
-        return np.where(level == np.arange(width + 1), 0.0, -np.inf)
+        return np.asarray(level == np.arange(width + 1), dtype=float)
 
     pm.CustomDist(
-        "ordinal", eta, cuts, weight, data["ordinal_log_reading"], logp=logp, random=random,
-        signature="(),(k),(),(l)->(l)", observed=data["ordinal_log_reading"],
+        "ordinal", eta, cuts, weight, data["ordinal_reading"], logp=logp, random=random,
+        signature="(),(k),(),(l)->(l)", observed=data["ordinal_reading"],
     )  # fmt: skip
 
 

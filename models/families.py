@@ -32,9 +32,7 @@ class Algebra:
     concatenate: Callable[..., Tensor]
     maximum_of: Callable[..., Tensor]
     zeros_like: Callable[[Tensor], Tensor]
-
-
-NUMPY = Algebra(np.exp, np.log, lambda x: np.logaddexp(0.0, x), expit, np.concatenate, np.max, np.zeros_like)
+    level_log_likelihood: Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
@@ -43,19 +41,26 @@ def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
     return top[..., 0] + ops.log(ops.exp(x - top).sum(axis=-1))
 
 
-def category_probability(ops: Algebra, eta: Tensor, cuts: Tensor) -> Tensor:
+def category_probability(eta: Floats, cuts: Floats) -> Floats:
     """P(y = t) under P(y <= t) = logistic(cut[t] - eta), without differences of nearly equal numbers.
 
     eta : (..., cells); cuts : (..., cells, levels - 1); returns (..., cells, levels)
-    Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is. Sums
-    over levels are taken of these and not of their logarithms: a gradient's time goes to exponentials and logarithms.
+    Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is.
     """
     u = cuts - eta[..., None]
-    one, sure = 1.0 + ops.zeros_like(u[..., :1]), 1.0 + ops.zeros_like(cuts[..., :1])
-    below = ops.concatenate([ops.logistic(u), one], axis=-1)
-    above = ops.concatenate([one, ops.logistic(-u)], axis=-1)
-    gap = 1.0 - ops.exp(cuts[..., :-1] - cuts[..., 1:])
-    return below * above * ops.concatenate([sure, gap, sure], axis=-1)
+    one, sure = np.ones_like(u[..., :1]), np.ones_like(cuts[..., :1])
+    below = np.concatenate([expit(u), one], axis=-1)
+    above = np.concatenate([one, expit(-u)], axis=-1)
+    gap = 1.0 - np.exp(cuts[..., :-1] - cuts[..., 1:])
+    return np.asarray(below * above * np.concatenate([sure, gap, sure], axis=-1))
+
+
+def level_log_likelihood(reading: Floats, eta: Floats, cuts: Floats) -> Floats:
+    """log p(rows of ordinal (and binary) cells | z) = log sum over levels t of P(t | z) p(rows | t), shape (..., cells).
+
+    reading : p(rows | t), (..., cells, levels); ``models.density.levels`` is the same with its derivative, for PyTensor
+    """
+    return np.asarray(np.log((category_probability(eta, cuts) * reading).sum(axis=-1)))
 
 
 def binomial_log_probability(ops: Algebra, eta: Tensor, value: Tensor, trials: Tensor, constant: Tensor) -> Tensor:
@@ -80,11 +85,16 @@ def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: T
     """log p(rows of a cell | z) = log [ sum over candidates t of p(t | z) p(rows | t), plus p(rows) if none is right ].
 
     log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,)
-    For families whose candidates are the values read; ordinal ones have all possible values (``predictor``).
+    For families whose candidates are the values read; ordinal ones have all possible values (``level_log_likelihood``).
     """
     terms = log_probability + log_reading
     terms = ops.concatenate([terms, ops.zeros_like(terms[..., :1]) + log_null[:, None]], axis=-1)
     return log_sum_exp(ops, terms)
+
+
+NUMPY = Algebra(
+    np.exp, np.log, lambda x: np.logaddexp(0.0, x), expit, np.concatenate, np.max, np.zeros_like, level_log_likelihood
+)
 
 
 def logistic(x: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """From a PyMC model to what nutpie samples: machine code compiled, or loaded if some process compiled its like before.
 
 The key of stored code says everything that machine code depends on: the graphs (``graph_digest``), the packages that turn graphs
-into code, this package's own operations, Python, LLVM and the processor. Data are not part of it, nor is any length.
+into code, the modules beside this one, Python, LLVM and the processor. Data are not part of it, nor is any length.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import numba
 from numba.core.registry import cpu_target
 from pytensor.configdefaults import config
 
-from models.density import callbacks, native, scores
 from models.density.callbacks import Outline, compile_callbacks
 from models.density.code_store import DamagedError, Store, passing
 from models.density.graph_digest import CannotDigestError, graph_digest
@@ -80,8 +79,8 @@ def code_key(outlined: Outline) -> str:
 
 @cache
 def surroundings() -> tuple[str, ...]:
-    """What else machine code depends on: versions, settings, sources of our own operations, LLVM and the processor."""
-    sources = [Path(str(module.__file__)).read_bytes() for module in (callbacks, native, scores)]
+    """What else machine code depends on: versions, settings, our own sources, LLVM and the processor."""
+    sources = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
     return (
         *(f"{name} {version(name)}" for name in PACKAGES),
         f"python {platform.python_version()} {platform.python_implementation()}",

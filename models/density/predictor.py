@@ -110,11 +110,6 @@ def cutpoints(xp: Any, theta: Tensors, data: Tensors, sizes: tuple[int, ...], wi
     return xp.concatenate(rows, axis=-2)
 
 
-def ordinal_log_likelihood(ops: Algebra, log_reading: Tensor, eta: Tensor, cuts: Tensor) -> Tensor:
-    """Log likelihood of ordinal (and binary) cells; ``cuts`` has a row per cell."""
-    return ops.log((families.category_probability(ops, eta, cuts) * ops.exp(log_reading)).sum(axis=-1))
-
-
 def binomial_log_likelihood(
     ops: Algebra, value: Tensor, eta: Tensor, trials: Tensor, constant: Tensor, log_reading: Tensor, log_null: Tensor
 ) -> Tensor:
@@ -138,10 +133,10 @@ def continuous_log_likelihood(
 
 def block_log_likelihood(ops: Algebra, family: str, data: Tensors, theta: Tensors, eta: Tensor, cuts: Tensor) -> Tensor:
     """Log likelihood of the cells of one block; ``cuts`` has a row per ordinal cell."""
-    rest = [data[f"{family}_{name}"] for name in ("log_reading", "log_null") if f"{family}_{name}" in data]
+    if family == "ordinal":
+        return ops.level_log_likelihood(data["ordinal_reading"], eta, cuts)
+    rest = [data[f"{family}_{name}"] for name in ("log_reading", "log_null")]
     match family:
-        case "ordinal":
-            return ordinal_log_likelihood(ops, rest[0], eta, cuts)
         case "binomial":
             trials, constant = data["binomial_trials"], data["binomial_constant"]
             return binomial_log_likelihood(ops, data["binomial_value"], eta, trials, constant, *rest)

@@ -153,7 +153,7 @@ def _rating(own: OwnUnits, block: Block, cell: int, spec: Indicator) -> Rating:
     levels: Sequence[str] = blueprint.codebook.scales[spec.scale].levels if spec.scale else ("no", "yes")
     eta = own.rebuilt.cells[:, blueprint.slices["ordinal"].start + cell]
     loading = theta["loading"][:, list(blueprint.coords["loaded"]).index(spec.name)]
-    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    width = blueprint.data["ordinal_reading"].shape[1] - 1
     stacked = predictor.cutpoints(np, theta, blueprint.data, blueprint.cut_sizes, width)
     cuts = stacked[:, int(blueprint.data["cut_row"][cell]), : len(levels) - 1]
     reading = np.exp(block.log_reading[cell, : len(levels)])

@@ -67,7 +67,7 @@ def _best_cut(blueprint: Blueprint, theta: Theta, name: str) -> Floats:
     block = next(b for b in blueprint.blocks if b.family == "ordinal")
     cell = next(i for i, key in enumerate(block.keys) if key[1] == name)
     levels = len(blueprint.codebook.scales[str(spec.scale)].levels)
-    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    width = blueprint.data["ordinal_reading"].shape[1] - 1
     cuts = predictor.cutpoints(np, theta, blueprint.data, blueprint.cut_sizes, width)
     row = int(blueprint.data["cut_row"][cell])
     return np.asarray(cuts[:, row, [0 if spec.reversed else levels - 2]])

@@ -32,7 +32,7 @@ type Ints = NDArray[np.int64]
 type Data = Mapping[str, NDArray[np.generic]]
 
 OF_NODES = ("scale_index", "node_direction", "node_shift", "component")
-OF_CELLS = ("log_reading", "log_null", "value", "constant", "trials")
+OF_CELLS = ("reading", "log_reading", "log_null", "value", "constant", "trials")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Removal:
             names += ["residual_index"] if block.family == "continuous" else []
             arrays = {name: data[name][cells] for name in names if name in data}
             if block.family == "ordinal" and "world_reading" in data:
-                arrays["ordinal_log_reading"] = data["world_reading"][world][cells]
+                arrays["ordinal_reading"] = data["world_reading"][world][cells]
             cuts = self._cuts[:, data["cut_row"][cells]] if block.family == "ordinal" else np.zeros(0)
             found[:, own] = predictor.block_log_likelihood(
                 NUMPY, block.family, arrays, self.theta, linear[:, own], cuts

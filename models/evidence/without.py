@@ -41,13 +41,14 @@ def _edited(blueprint: Blueprint, block: Block, edit: Edit) -> Block:
 
 def block_arrays(block: Block) -> dict[str, Array]:
     """The data arrays by which a compiled model reads a block."""
-    arrays: dict[str, Array] = {f"{block.family}_log_reading": block.log_reading}
-    if block.family != "ordinal":
-        arrays |= {
-            f"{block.family}_value": block.value,
-            f"{block.family}_constant": block.constant,
-            f"{block.family}_log_null": block.log_null,
-        }
+    if block.family == "ordinal":
+        return {"ordinal_reading": np.exp(block.log_reading)}
+    arrays: dict[str, Array] = {
+        f"{block.family}_log_reading": block.log_reading,
+        f"{block.family}_value": block.value,
+        f"{block.family}_constant": block.constant,
+        f"{block.family}_log_null": block.log_null,
+    }
     if block.family == "binomial":
         arrays["binomial_trials"] = block.trials
     return arrays

@@ -73,10 +73,10 @@ def _group_data(draft: Draft) -> tuple[Array, Array]:
 def _block_data(draft: Draft) -> dict[str, Array]:
     data: dict[str, Array] = {}
     for block in draft.blocks:
-        data[f"{block.family}_log_reading"] = block.log_reading
         if block.family == "ordinal":
-            data |= _cut_data(draft, block)
+            data |= {"ordinal_reading": np.exp(block.log_reading)} | _cut_data(draft, block)
             continue
+        data[f"{block.family}_log_reading"] = block.log_reading
         data[f"{block.family}_value"] = block.value
         data[f"{block.family}_constant"] = block.constant
         data[f"{block.family}_log_null"] = block.log_null

@@ -139,9 +139,9 @@ def _gap(structure: Structure, members: Sequence[int], touched: set[int], missin
 
 
 def gap_data(
-    gaps: Sequence[Gap], missing: Mapping[int, Column], given: Array, reads: Array, log_reading: Array
+    gaps: Sequence[Gap], missing: Mapping[int, Column], given: Array, reads: Array, reading: Array
 ) -> dict[str, Array]:
-    """Arrays of the worlds. ``given`` (nodes,) and ``log_reading`` (ordinal cells, levels) are those without gaps.
+    """Arrays of the worlds. ``given`` (nodes,) and ``reading`` (ordinal cells, levels) are those without gaps.
 
     reads : index of the score or predictor that each cell reads (ordinal ones come first)
     """
@@ -150,7 +150,7 @@ def gap_data(
     depth = max((len(gap.worlds) for gap in gaps), default=1)
     touched = [np.flatnonzero(np.isin(cells, list(gap.touched))) for gap in gaps] or [np.zeros(0, dtype=np.int64)]
     width = max(1, *(len(t) for t in touched))
-    values, reading = np.tile(given, (depth, 1)), np.tile(log_reading, (depth, 1, 1))
+    values, in_worlds = np.tile(given, (depth, 1)), np.tile(reading, (depth, 1, 1))
     weight, owner = np.full((depth, count), IMPOSSIBLE), np.full(nodes, count)
     weight[0] = 0.0
     for m, gap in enumerate(gaps):
@@ -160,12 +160,12 @@ def gap_data(
             for n, level in zip(gap.missing, gap.worlds[k if k < len(gap.worlds) else 0], strict=True):
                 values[k, n] = missing[n].score(float(level))
                 cell = _own_cell(cells, n, latent, nodes)
-                reading[k, cell] = IMPOSSIBLE
-                reading[k, cell, level] = 0.0
+                in_worlds[k, cell] = 0.0
+                in_worlds[k, cell, level] = 1.0
     open_cell = np.isin(latent, [n + nodes for n in missing]).astype(float)
     return {
         "given": values,
-        "world_reading": reading,
+        "world_reading": in_worlds,
         "gap_cells": np.array([np.pad(t, (0, width - len(t)), constant_values=len(latent)) for t in touched]),
         "gap_weight": weight,
         "gap_pick": np.array([gap.missing[0] for gap in gaps] or [0], dtype=np.int64),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.cases import Unit
 from models.blueprint import Blueprint
-from models.families import NUMPY, category_probability
+from models.families import category_probability
 from models.measurement.cells import Block
 from models.simulation.rebuild import Rebuilt, Theta, cell_cuts, rebuild
 from models.structure.reading import Node, Reader
@@ -79,7 +79,7 @@ class Readings:
         return self.blueprint.codebook.indicators[indicator].measures
 
     def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
-        every = category_probability(NUMPY, eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
+        every = category_probability(eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
         return np.asarray(every[..., : self.levels(indicator)])
 
     @cached_property

@@ -130,7 +130,7 @@ def _gap_world(
     """Log likelihood of every gap in world k, shape (samples, gaps)."""
     world = np.full((len(cuts), 1), k)
     cells = _at(blueprint, theta, data, world).cells
-    arrays = dict(data) | {"ordinal_log_reading": data["world_reading"][k]}
+    arrays = dict(data) | {"ordinal_reading": data["world_reading"][k]}
     blocks = [
         predictor.block_log_likelihood(NUMPY, b.family, arrays, theta, cells[:, blueprint.slices[b.family]], cuts)
         for b in blueprint.blocks
@@ -161,7 +161,7 @@ def cell_cuts(blueprint: Blueprint, theta: Theta) -> Floats:
 
 def row_cuts(blueprint: Blueprint, theta: Theta) -> Floats:
     """Cutpoints of every scale, shape (samples, 1 + scales, longest scale - 1); the first row is a yes/no's."""
-    width = blueprint.data["ordinal_log_reading"].shape[1] - 1
+    width = blueprint.data["ordinal_reading"].shape[1] - 1
     return np.asarray(predictor.cutpoints(np, theta, blueprint.data, blueprint.cut_sizes, width))
 
 

@@ -60,7 +60,7 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
     known_values[[*missing, *through]] = False
     ordinal = next(block for block in blocks if block.family == "ordinal")
     gaps = find_gaps(s, missing, known_values)
-    worlds = gap_data(gaps, missing, given, latent, ordinal.log_reading)
+    worlds = gap_data(gaps, missing, given, latent, np.exp(ordinal.log_reading))
     return shared | worlds | step_data(s, draft.steps, worlds["given"])
 
 

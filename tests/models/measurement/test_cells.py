@@ -13,12 +13,12 @@ from scipy import stats
 from data.cases import Observation
 from data.codebook import Codebook, Indicator, Scale
 from models.blueprint import draw_blueprint
-from models.density.predictor import ordinal_log_likelihood
 from models.families import (
     NUMPY,
     binomial_log_probability,
     continuous_log_probability,
     count_log_probability,
+    level_log_likelihood,
     reading_log_likelihood,
 )
 from models.measurement.cells import BLOCKS, WIDE_SD, Reading, Scaling, build_blocks, read_cell, scalings
@@ -127,8 +127,8 @@ def test_a_cell_s_likelihood_is_the_sum_over_its_true_level(rows: list[Observati
             right = 1.0 if t in r.levels else 0.0
             chance *= r.confidence * right + (1 - r.confidence) * len(r.levels) / LEVELS
         total += chance
-    log_reading = read_cell(BOOK, "rated", rows, Scaling()).log_reading[None]
-    found = ordinal_log_likelihood(NUMPY, log_reading, np.array([eta]), cuts)
+    reading = np.exp(read_cell(BOOK, "rated", rows, Scaling()).log_reading)[None]
+    found = level_log_likelihood(reading, np.array([eta]), cuts)
     assert np.exp(found[0]) == pytest.approx(total, rel=1e-9)
 
 

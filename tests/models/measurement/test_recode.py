@@ -23,7 +23,7 @@ def test_rows_left_away_are_rows_left_out() -> None:
     kept = [row for row in worlds.observations() if row.name not in removed]
     here = recoded(MIXED, kept)
     for name, array in data_without(MIXED, removed).items():
-        if name.endswith(("log_reading", "log_null")):
+        if name.endswith(("reading", "log_null")):
             np.testing.assert_array_equal(here[name][:, : array.shape[-1]] if array.ndim > 1 else here[name], array)
 
 
@@ -33,10 +33,10 @@ def test_room_is_made_for_rows_at_units_that_have_none() -> None:
     cells = cells_for(world, book, units, rows, ["x_rating", "y_rating"])
     roomy = draw_blueprint(world, book, units, rows, room=Room(1, 8, cells))
     moved = [worlds.row("new", "a1", "x_rating", [2])]
-    reading = recoded(roomy, moved)["ordinal_log_reading"]
-    said = [key for key, line in zip(roomy.blocks[0].keys, reading, strict=True) if line.any()]
+    reading = recoded(roomy, moved)["ordinal_reading"]
+    said = [key for key, line in zip(roomy.blocks[0].keys, reading, strict=True) if (line != 1).any()]
     assert said == [("a1", "x_rating")]
-    assert not roomy.data["ordinal_log_reading"][roomy.blocks[0].keys.index(("a1", "x_rating"))].any()
+    assert (roomy.data["ordinal_reading"][roomy.blocks[0].keys.index(("a1", "x_rating"))] == 1).all()
 
 
 def test_rows_that_have_no_cell_are_refused() -> None:
