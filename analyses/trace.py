@@ -98,7 +98,7 @@ def questions_of(texts: Sequence[str], given: Sequence[str]) -> tuple[Named, ...
         )
     conditions = list(given) * len(texts) if len(given) == 1 else list(given) or [""] * len(texts)
     asked = [parse_question(text, condition) for text, condition in zip(texts, conditions, strict=True)]
-    return tuple(Named(str(question), question) for question in asked)
+    return tuple(Named(str(question), question) for question in dict.fromkeys(asked))
 
 
 def own_questions(study: Study, cut: Cut = DEFAULT_CUT) -> tuple[Named, ...]:
@@ -245,7 +245,10 @@ def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws,
 
 
 def _cases(study: Study, ask: Ask, places: Sequence[Place], say: Say) -> pd.DataFrame:
-    """trace.csv: every question of every outermost unit; the probability of the condition stands beside that of the answer."""
+    """trace.csv: every question of every outermost unit; the probability of the condition stands beside that of the answer.
+
+    prob_in_all : of a statement, how probable it is that the condition holds and the statement too
+    """
     rows = []
     for name in [case.name for case in places[0].coded.cases]:
         say(f"  {name}")
@@ -265,7 +268,8 @@ def _cases(study: Study, ask: Ask, places: Sequence[Place], say: Say) -> pd.Data
                     "given": answers[0].given,
                     "prob_given": sum(joint),
                     "prior": sum(a.prior.mean * place.weight for a, place in zip(answers, places, strict=True)),
-                    "posterior": sum(m * j for m, j in zip(means, joint, strict=True)) / sum(joint),
+                    "posterior": (both := sum(m * j for m, j in zip(means, joint, strict=True))) / sum(joint),
+                    "prob_in_all": both if named.question.is_probability else float("nan"),
                     "least_over_cuts": min(means),
                     "most_over_cuts": max(means),
                 }
@@ -299,15 +303,31 @@ def _mixed(draws: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
 
 
 def _tree(traced: Traced) -> xr.DataTree:
+    """Draws of the population's answers, and the tables by question, unit, construct and level."""
+
     def stacked(which: int) -> xr.Dataset:
         size = min(len(pair[which]) for pair in traced.draws.values())
-        values = np.stack([pair[which][:size] for pair in traced.draws.values()])
-        array = xr.DataArray(
-            values[:, None], dims=("question", "chain", "draw"), coords={"question": list(traced.draws)}
-        )
-        return xr.Dataset({"answer": array})
+        values = np.stack([pair[which][:size] for pair in traced.draws.values()], axis=-1)
+        names = {"question": list(traced.draws)}
+        return xr.Dataset({"answer": xr.DataArray(values[None], dims=("chain", "draw", "question"), coords=names)})
 
-    cases, coding = traced.cases.to_xarray(), traced.coding.to_xarray()
-    tree = xr.DataTree.from_dict({"prior": stacked(0), "posterior": stacked(1), "cases": cases, "coding": coding})
+    numbers = ["prob_given", "prior", "posterior", "prob_in_all", "least_over_cuts", "most_over_cuts"]
+    units = traced.cases.drop_duplicates("unit").set_index("unit")[["case", "period", "label"]]
+    by_unit = traced.cases.rename(columns={"question": "asked", "name": "question"}).set_index(["unit", "question"])
+    cases = by_unit[numbers].to_xarray().reindex(unit=list(units.index), question=list(traced.draws))
+    population = traced.population.rename(columns={"question": "asked", "name": "question"}).set_index("question")
+    coding = traced.coding.set_index(["unit", "construct"])
+    levels = [name for name in coding if name.startswith("level_")]
+    coded = coding[levels].to_xarray().to_dataarray("level", name="probability")
+    coded = coded.assign_coords(level=range(len(levels))).transpose("unit", "construct", "level")
+    tree = xr.DataTree.from_dict(
+        {
+            "prior": stacked(0),
+            "posterior": stacked(1),
+            "population": population.to_xarray(),
+            "cases": cases.assign_coords({name: ("unit", column.to_numpy()) for name, column in units.items()}),
+            "coding": coded.to_dataset().assign(rows=coding["rows"].to_xarray()).reindex(unit=list(units.index)),
+        }
+    )
     tree.attrs["method"] = traced.posterior.method
     return tree

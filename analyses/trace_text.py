@@ -49,19 +49,21 @@ def _sure(flat_sd: float, sd: float) -> str:
 def _cases(rows: pd.DataFrame, say: Callable[[float], str], several_cuts: bool) -> Iterator[str]:
     conditional = bool((rows["given"] != "").any())
     wide = max(len(unit) for unit in rows["unit"])
-    head = f"{'holds':>8}" if conditional else ""
-    yield f"   {'unit':{wide}}{head}{'before':>8}{'after':>8}{'   over cuts' if several_cuts else ''}"
+    head, tail = (f"{'holds':>8}", f"{'in all':>8}") if conditional else ("", "")
+    yield f"   {'unit':{wide}}{head}{'before':>8}{'after':>8}{tail}{'   over cuts' if several_cuts else ''}"
     for row in rows.itertuples():
         holds = f"{probability(row.prob_given):>8}" if conditional else ""
         spread = f"   {say(row.least_over_cuts)} to {say(row.most_over_cuts)}" if several_cuts else ""
-        yield f"   {row.unit:{wide}}{holds}{say(row.prior):>8}{say(row.posterior):>8}{spread}"
+        in_all = f"{probability(row.prob_in_all):>8}" if conditional else ""
+        yield f"   {row.unit:{wide}}{holds}{say(row.prior):>8}{say(row.posterior):>8}{in_all}{spread}"
 
 
 READING = (
     "A construct is at level 1 in a unit when its rows put it above the cut, at 0 when below; more cuts make more levels. How",
     "probable each level is by the rows alone is in trace_coding.csv. `holds` is how probable it is that the condition after",
     "`given` is true of the unit: where it is small, the answer is about something that probably was not so. `before` knows what",
-    "was seen of this unit and nothing of others; `over cuts` is how far `after` depends on where constructs were cut.",
+    "was seen of this unit and nothing of others; `in all` is how probable it is that the condition holds and the answer is yes;",
+    "`over cuts` is how far `after` depends on where constructs were cut.",
 )
 
 

@@ -28,7 +28,8 @@ NOBODY: Evidence = {}
 class Belief:
     """A quantity as believed: its mean, and of a population its sd and 95 % interval too.
 
-    exact : whether the mean is; draws : of a population, shape (draws,); r_hat : of sampled draws, above 1 if chains disagree
+    exact : whether the mean is; draws : of a population, shape (draws,), chain by chain where there are several `chains`
+    r_hat : of sampled draws, above 1 if chains disagree
     """
 
     mean: float
@@ -38,6 +39,7 @@ class Belief:
     high: float | None = None
     draws: Floats | None = field(default=None, repr=False)
     r_hat: float | None = None
+    chains: int = 1
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,10 @@ def population(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
     states = posterior.last_states(ready.circuit)
     draws = ready.ratio(states)
     known = posterior.known
-    chains = known.r_hat(draws) if isinstance(known, Sampled) and len(draws) == known.size else None
     holds = float((ready.given @ states).mean())
     draws = draws[np.isfinite(draws)]
+    in_chains = known if isinstance(known, Sampled) and len(draws) == known.size else None
+    r_hat, chains = (in_chains.r_hat(draws), in_chains.effort.chains) if in_chains else (None, 1)
     if not len(draws):
         raise ContradictionError(
             "no unit can be as given: the condition is true of no causal type that the model leaves."
@@ -163,7 +166,7 @@ def population(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
         expected, exact = posterior.expect(ready.circuit)
         mean = float(ready.ratio(expected)) if exact else mean
     low, high = np.quantile(draws, [0.025, 0.975]).tolist()
-    return Belief(mean, exact, float(draws.std()), low, high, draws, chains), holds
+    return Belief(mean, exact, float(draws.std()), low, high, draws, r_hat, chains), holds
 
 
 def _new_case(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:

@@ -58,8 +58,13 @@ def test_results_are_written_with_a_row_for_every_unit_and_question(root: Path, 
     assumed = dict(pd.read_csv(tmp_path / "out" / "trace_assumptions.csv").itertuples(index=False))
     assert assumed["cut"] == "0.50"
     assert "tried at 0.50; 0.41; 0.59" in assumed["standard error of the cut"]
-    tree = xr.open_datatree(tmp_path / "out" / "trace.nc", engine="h5netcdf")
-    assert tree["posterior"]["answer"].dims == ("question", "chain", "draw")
+    assert (cases["prob_in_all"] - cases["prob_given"] * cases["posterior"]).abs().max() < 1e-9
+    tree = xr.open_datatree(tmp_path / "out" / "trace.nc")
+    assert tree["posterior"]["answer"].dims == ("chain", "draw", "question")
+    assert tree["population"]["mean"].values == pytest.approx(population["mean"].to_numpy())
+    for row in cases.itertuples():
+        assert float(tree["cases"]["posterior"].sel(unit=row.unit, question=row.name)) == pytest.approx(row.posterior)
+    assert tree["coding"]["probability"].sel(construct="stock").sum("level").values == pytest.approx(1)
     assert "Gibbs" in tree.attrs["method"]
 
 
