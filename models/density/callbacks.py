@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numba
 import numpy as np
@@ -31,6 +33,9 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_defa
 from models.density.native import NativeCode, native_code
 
 type Tensor = Any
+
+MARK = crc32(Path(__file__).read_bytes())
+"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
 
 SIZES = "__value_sizes"
 """Name of the shared vector with the length of every free variable's value."""
@@ -165,7 +170,7 @@ def _numba_shared_array(op: SharedArray, **kwargs: object):  # type: ignore[no-u
     def shared_array(record):  # type: ignore[no-untyped-def]
         return read(record)  # type: ignore[call-arg]  # numba hands the typing context over itself
 
-    return numba_njit(shared_array), 1
+    return numba_njit(shared_array), MARK
 
 
 def _density_callback(evaluate: Callable[..., Any]) -> NativeCode:

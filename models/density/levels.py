@@ -9,7 +9,9 @@ both are worked out in one pass, and the derivative only weighs what is there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numba
 import numpy as np
@@ -27,8 +29,19 @@ type Values = Sequence[np.ndarray[Any, Any]]
 type Cells = list[list[np.ndarray[Any, Any] | None]]
 
 OUT_OF_REACH = 0.5 * PAD
-VERSION = 1
-"""Counted up when the functions below change: PyTensor keeps their machine code by name and version."""
+MARK = crc32(Path(__file__).read_bytes())
+"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
+
+
+@numba.njit
+def _says_nothing(reading, cuts):  # type: ignore[no-untyped-def]
+    """Whether a cell's rows are as probable at every level it has: cells kept empty for other rows are many, and cost nothing."""
+    for t in range(len(cuts)):
+        if cuts[t] > OUT_OF_REACH:
+            break
+        if reading[t + 1] != reading[t]:
+            return False
+    return True
 
 
 def _levels(reading, eta, cuts):  # type: ignore[no-untyped-def]
@@ -37,6 +50,9 @@ def _levels(reading, eta, cuts):  # type: ignore[no-untyped-def]
     for k in range(eta.shape[0]):
         for c in range(eta.shape[1]):
             total, here = 0.0, reading[k, c, 0]
+            if _says_nothing(reading[k, c], cuts[c]):
+                found[k, c] = np.log(here)
+                continue
             under, over, score_is_above = 0.0, 1.0, True  # the cutpoint below level 0 lies at minus infinity
             for t in range(cuts.shape[1]):
                 if cuts[c, t] > OUT_OF_REACH:
@@ -127,9 +143,9 @@ def level_log_likelihood(reading: Any, eta: Any, cuts: Any) -> Any:
 
 @register_funcify_default_op_cache_key(Levels)
 def _numba_levels(op: Levels, **kwargs: object):  # type: ignore[no-untyped-def]
-    return levels, VERSION
+    return levels, MARK
 
 
 @register_funcify_default_op_cache_key(_Weigh)
 def _numba_weigh(op: _Weigh, **kwargs: object):  # type: ignore[no-untyped-def]
-    return weigh, VERSION
+    return weigh, MARK

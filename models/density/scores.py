@@ -13,7 +13,9 @@ The worlds k differ in the values of observed constructs that are missing (``gap
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numba
 import numpy as np
@@ -24,7 +26,8 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
 ARC_INPUTS = ("arc_first", "arc_source", "arc_moderator", "arc_slope", "arc_weight")
-
+MARK = crc32(Path(__file__).read_bytes())
+"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
 
 type Tensor = Variable[Any, Any]
 type Node = Apply[Any]
@@ -126,9 +129,9 @@ def scores(base: Tensor, slopes: Tensor, given: Tensor, is_given: Tensor, arcs: 
 
 @register_funcify_default_op_cache_key(Walk)
 def _numba_walk(op: Walk, **kwargs: object):  # type: ignore[no-untyped-def]
-    return walk, 1
+    return walk, MARK
 
 
 @register_funcify_default_op_cache_key(_WalkBack)
 def _numba_walk_back(op: _WalkBack, **kwargs: object):  # type: ignore[no-untyped-def]
-    return walk_back, 1
+    return walk_back, MARK

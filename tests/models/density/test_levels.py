@@ -73,6 +73,16 @@ def test_cells_of_one_world_need_no_axis_for_it() -> None:
     assert found == pytest.approx(levels(reading, eta, cuts)[0][0])
 
 
+def test_rows_as_probable_at_every_level_say_nothing() -> None:
+    reading, eta, cuts = cells(5)
+    reading[0, 0, :], reading[0, 1, :] = 1.0, 0.3
+    found, d_eta, d_cuts = levels(reading, eta, cuts)
+    assert found == pytest.approx(NUMPY.level_log_likelihood(reading, eta, cuts), abs=1e-12)
+    assert not d_eta[0, :2].any()
+    assert not d_cuts[0, :2].any()
+    assert d_eta[0, 2:].all()
+
+
 def test_the_chance_of_yes_is_logistic() -> None:
     eta = np.linspace(-30, 30, 13)[None]
     yes = np.tile([0.0, 1.0], (1, 13, 1))
