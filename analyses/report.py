@@ -29,8 +29,17 @@ def write_report(folder: Path) -> Path:
 
 def prose(text: str) -> str:
     """A sentence as HTML: what stands between backticks is code, and a bound stays on one line with its sign."""
-    escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    escaped = re.sub(r"`([^`]+)`", lambda found: _code(found[1]), escape(text))
     return re.sub(r"(&[lg]t;) (?=[\d.])", "\\1\u00a0", escaped)
+
+
+def claim(text: str) -> str:
+    """A claim as HTML: code whose arrows are never broken."""
+    return _code(escape(text))
+
+
+def _code(escaped: str) -> str:
+    return f"<code>{escaped.replace('-&gt;', '<span class="arrow">-&gt;</span>')}</code>"
 
 
 def render(results: Results) -> str:
@@ -48,6 +57,8 @@ def render(results: Results) -> str:
         "signed": wording.signed,
         "unsigned": wording.unsigned,
         "cell": wording.cell,
+        "claim": claim,
+        "heading": wording.heading,
         "human": wording.human,
         "opened": wording.opened,
         "prose": prose,
@@ -82,5 +93,5 @@ def render(results: Results) -> str:
         others=[r for r in results.coefficients if r["parameter"] not in (*sections.SPREADS, *sections.STRUCTURAL)],
         model=list(sections.flat(results.manifest["model"])),
         priors=list(sections.flat(results.manifest["priors"])),
-        scaling=list(sections.flat(results.manifest["scaling"])),
+        scaling=list(sections.flat(sections.rescaled(results))),
     )

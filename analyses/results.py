@@ -8,13 +8,52 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 type Row = dict[str, str]
 
 RUN = ("effects", "coefficients", "hypotheses", "ledger", "ratings")
+OF_SUPPORT = (
+    "rivals", "theory_odds", "rivals_by_scale", "held_out", "leading", "next_evidence", "prospects", "independences",
+    "evidence_items", "bridge",
+)  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 """Characters that no HTML or XML document may hold."""
+
+
+class OlderResultsError(Exception):
+    """A file of a results folder lacks what this version reads in it. The message names the file, what it lacks and a remedy.
+
+    brief : the same by the name of the file alone, for a report that may be sent elsewhere
+    """
+
+    def __init__(self, path: Path, lacks: str) -> None:
+        remedy = f"Another version wrote it: run `casewise {command_of(path)}` again into that folder."
+        self.path = path
+        self.brief = f"{path.name} has no {lacks}, which this version of casewise reads. {remedy}"
+        super().__init__(f"{path.parent}: {self.brief}")
+
+
+class _Cells(dict[str, Any]):
+    """What stands in a file by name. A name that is not there is the fault of the version that wrote the file, and is said."""
+
+    def __init__(self, cells: Mapping[str, Any], path: Path, kind: str) -> None:
+        super().__init__(cells)
+        self._path, self._kind = path, kind
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise OlderResultsError(self._path, f"{self._kind} '{name}'")
+
+
+def command_of(path: Path) -> str:
+    """The command that writes a file of a results folder."""
+    if path.parent.name == "sensitivity":
+        return "sensitivity"
+    if path.stem.startswith("trace"):
+        return "trace"
+    if path.stem == "refutations":
+        return "refute"
+    return "support" if path.stem in OF_SUPPORT else "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +100,24 @@ def read_results(folder: Path) -> Results:
 
 
 def read_table(path: Path) -> list[Row]:
-    """The rows of a CSV file, cells as text: a rating that says None or NA stays what it says."""
+    """The rows of a CSV file, cells as text: a rating that says None or NA stays what it says.
+
+    To ask a row for a column that the file lacks is an OlderResultsError.
+    """
     with path.open(encoding="utf-8", newline="") as file:
-        return [{str(k): _clean(v or "") for k, v in row.items()} for row in csv.DictReader(file)]
+        rows = ({str(k): _clean(v or "") for k, v in row.items()} for row in csv.DictReader(file))
+        return [_Cells(row, path, "column") for row in rows]
 
 
 def _read_json(path: Path) -> Any:
-    return _clean_values(json.loads(path.read_text(encoding="utf-8")))
+    return _clean_values(json.loads(path.read_text(encoding="utf-8")), path)
 
 
-def _clean_values(value: Any) -> Any:
+def _clean_values(value: Any, path: Path) -> Any:
     if isinstance(value, dict):
-        return {_clean(k): _clean_values(v) for k, v in value.items()}
+        return _Cells({_clean(k): _clean_values(v, path) for k, v in value.items()}, path, "entry")
     if isinstance(value, list):
-        return [_clean_values(v) for v in value]
+        return [_clean_values(v, path) for v in value]
     return _clean(value) if isinstance(value, str) else value
 
 

@@ -193,6 +193,11 @@ def coders(results: Results) -> list[str]:
     return list(dict.fromkeys(row["coder"] for row in results.ratings if row["coder"]))
 
 
+def rescaled(results: Results) -> dict[str, Any]:
+    """How the values of an indicator were standardised, for those that were."""
+    return {name: how for name, how in results.manifest["scaling"].items() if (how["center"], how["spread"]) != (0, 1)}
+
+
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The leaves of nested JSON, each with the path to it."""
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ def intervals(
         colour = AFTER if same else AGAINST
         ax.plot([span.low, span.high], [y + 0.3] * 2, color=colour, linewidth=2, solid_capstyle="butt")
         ax.plot(span.middle, y + 0.3, "o", color=colour, markersize=6, markerfacecolor=colour if same else PAPER)
-    ax.set_xlabel("how far the claim holds, 90 % interval")
+    ax.set_xlabel("margin of the claim (sds), mean and 90 % interval")
     return ax
 
 
@@ -59,10 +59,10 @@ def contours(
     lines = ax.contour(
         r2_cause, r2_effect, probability, levels=(0.05, 0.25, 0.5, 0.75, 0.9, 0.95), colors=AFTER, linewidths=1
     )
-    ax.clabel(lines, fmt="%.2f", fontsize=8)
+    ax.clabel(lines, fmt="%.2f")
     for x, y, label in marks:
         ax.plot(x, y, "o", color=AGAINST, markersize=5)
-        ax.annotate(label, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8, parse_math=False)
+        ax.annotate(label, (x, y), xytext=(4, 3), textcoords="offset points", parse_math=False)
     ax.set_xlabel("share of the cause that it explains")
     ax.set_ylabel("share of the effect that it explains")
     return ax
@@ -78,7 +78,7 @@ def curve(ax: Axes, spans: Sequence[Span], stands: Sequence[bool], own: float, s
         ax.plot(x, span.middle, "o", color=colour, markersize=3, markerfacecolor=colour if same else PAPER)
     ax.set_xticks([])
     ax.set_xlabel("combinations, from the least favourable")
-    ax.set_ylabel("how far the claim holds")
+    ax.set_ylabel("margin of the claim (sds)")
     return ax
 
 

@@ -43,7 +43,7 @@ def draw_theory(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {max(width, LEAST):.0f} {height + 44:.0f}" role="img" '
         'font-family="system-ui, sans-serif" '
-        f'style="min-width:{0.6 * width:.0f}px;max-width:{1.15 * max(width, LEAST):.0f}px" '
+        f'style="min-width:{0.7 * max(width, LEAST):.0f}px;max-width:{1.15 * max(width, LEAST):.0f}px" '
         f'aria-labelledby="theory-title theory-desc">'
         f'<title id="theory-title">{escape(title)}</title><desc id="theory-desc">{escape(description)}</desc>'
         f"{''.join(parts)}</svg>"

@@ -14,6 +14,10 @@ NONE = "–"
 VERDICTS = ("supported", "contradicted", "undecided", "cannot speak")
 LITTLE = 0.9
 """A standard deviation that stays above so much of what it was has hardly been narrowed."""
+STRONG = 10.0
+"""Decibans from which a weight is strong, so that a verdict of undecided needs a word."""
+ABBREVIATIONS = {"hdi": "90 %", "db": "(dB)", "mcse": "MC error", "prob": "probability", "r2": "R²", "gap": "margin"}
+"""Words of the names of columns, as a reader would write them."""
 SMALL_NUMBERS = (
     "no",
     "one",
@@ -71,6 +75,11 @@ def human(name: str) -> str:
     return name.replace("_", " ")
 
 
+def heading(name: str) -> str:
+    """A column of a file as the head of a table."""
+    return opened(" ".join(ABBREVIATIONS.get(word, word) for word in human(name).split(" ")))
+
+
 def cell(text: str) -> str:
     """A cell of a table that other commands wrote: numbers shortened to what can be read, anything else as it is."""
     value = number(text)
@@ -94,11 +103,15 @@ def grade(row: Row) -> str:
     weight = number(row["weight_db"])
     if math.isnan(weight):
         return "its weight cannot be told"
-    bound = row.get("weight_bound", "exact")
-    empty = (bound == "at most" and weight > 0) or (bound == "at least" and weight < 0)
-    if empty:
+    if decides_nothing(row):
         return "a limit that decides nothing"
-    return words(weight).replace(" for", " evidence for it").replace(" against", " evidence against it")
+    return words(round(weight, 1)).replace(" for", " evidence for it").replace(" against", " evidence against it")
+
+
+def decides_nothing(row: Row) -> bool:
+    """Whether all that is known of a weight is a limit on the side where it does not matter."""
+    weight, bound = number(row["weight_db"]), row.get("weight_bound", "exact")
+    return (bound == "at most" and weight > 0) or (bound == "at least" and weight < 0)
 
 
 def is_judged(row: Row) -> bool:
@@ -107,7 +120,7 @@ def is_judged(row: Row) -> bool:
 
 
 def answer(row: Row) -> str:
-    """What the data did to a hypothesis, in two sentences."""
+    """What the data did to a hypothesis, and why that is the verdict."""
     if not is_judged(row):
         return f"Not asked: {row['reason'] or 'this theory says nothing of what the claim names'}."
     before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
@@ -115,7 +128,35 @@ def answer(row: Row) -> str:
     if row["verdict"] == "cannot speak":
         reason = row.get("reason") or "no reason is recorded"
         return f"The study cannot speak to it: {reason}. {moved} Do not read this as a finding."
-    return f"{moved} The data weigh {decibans(row)}: {grade(row)}. Verdict: {row['verdict']}."
+    return f"{moved} {_odds(row)} {_why(row, Thresholds())}"
+
+
+def _odds(row: Row) -> str:
+    """What the data did to the odds of a hypothesis."""
+    weight, bound = number(row["weight_db"]), row.get("weight_bound", "exact")
+    if math.isnan(weight) or decides_nothing(row):
+        return f"How far the data moved its odds is known only as {decibans(row)}: {grade(row)}."
+    factor = 10 ** (abs(weight) / 10)
+    said = f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else f"{factor:.1f}"
+    limit = "" if bound in ("exact", "") else "at least "
+    return (
+        f"The data {'multiply' if weight >= 0 else 'divide'} its odds by {limit}{said} ({decibans(row)}): {grade(row)}."
+    )
+
+
+def _why(row: Row, t: Thresholds) -> str:
+    """How the verdict follows from the numbers."""
+    after, weight = number(row["posterior_probability"]), number(row["weight_db"])
+    ends = {"supported": (t.probability, t.weight_db), "contradicted": (1 - t.probability, -t.weight_db)}
+    if row["verdict"] in ends:
+        bar, least = ends[row["verdict"]]
+        return f"“{opened(row['verdict'])}” takes {bar:.2f} and {signed(least, 0)} dB: both are reached."
+    if 1 - t.probability < after < t.probability:
+        still = "Even so it is" if abs(weight) >= STRONG else "It is"
+        return f"{still} undecided: “supported” takes {t.probability:.2f}, “contradicted” {1 - t.probability:.2f}."
+    return (
+        f"It is undecided all the same: the data themselves must add {t.weight_db:.0f} dB; the rest was so before them."
+    )
 
 
 def tally(hypotheses: Sequence[Row]) -> str:

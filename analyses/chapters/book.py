@@ -20,7 +20,7 @@ from analyses.chapters import (
     tracing,
 )
 from analyses.chapters.chapter import Chapter
-from analyses.results import Results
+from analyses.results import OlderResultsError, Results
 
 type Make = Callable[[Results], Chapter | None]
 
@@ -43,8 +43,19 @@ BOOK: Mapping[str, tuple[Make, ...]] = {
 
 
 def chapters(results: Results) -> dict[str, list[Chapter]]:
-    """The chapters for which the results folder has files, by the section that they follow."""
+    """The chapters for which the results folder has files, by the section that they follow.
+
+    A chapter whose files another version wrote says so in its place, so that it keeps no other from being read.
+    """
     return {
-        section: [chapter for make in makes if (chapter := make(results)) is not None]
+        section: [chapter for make in makes if (chapter := _made(make, results)) is not None]
         for section, makes in BOOK.items()
     }
+
+
+def _made(make: Make, results: Results) -> Chapter | None:
+    try:
+        return make(results)
+    except OlderResultsError as error:
+        name = error.path.stem.replace("_", " ")
+        return Chapter(f"older-{error.path.stem}", f"Left out: {name}", error.brief)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from analyses.results import Row
 
+LONGEST, WIDEST, FEWEST = 30, 9, 3
+"""Rows and columns of a table that paper can hold, and the number of rows from which a column that never varies is said once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -18,6 +21,34 @@ class Table:
     title: str
     rows: Sequence[Row]
     folded: bool = False
+
+    @property
+    def same(self) -> dict[str, str]:
+        """What every row says alike, by column; nothing where there are too few rows for that to be worth saying."""
+        if len(self.rows) < FEWEST:
+            return {}
+        return {name: text for name, text in self.rows[0].items() if all(row.get(name) == text for row in self.rows)}
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns in which rows differ; the first of them names the row."""
+        same = self.same
+        return [name for name in self.rows[0] if name not in same] or list(self.rows[0])
+
+    @property
+    def lengthy(self) -> bool:
+        """Whether its rows are too many to be shown one below the other on a phone, a line for each column."""
+        return len(self.rows) > LONGEST
+
+    @property
+    def broad(self) -> bool:
+        """Whether its columns are too many for the width of a page: it scrolls, its first column standing still."""
+        return len(self.columns) > WIDEST
+
+    @property
+    def large(self) -> bool:
+        """Whether it is too long or too wide for paper."""
+        return self.lengthy or self.broad
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from analyses.chapters.carrying import tipping
 from analyses.chapters.chapter import Chapter, Table
-from analyses.chapters.verdict import tipping
 from analyses.results import Results, Row
 from analyses.wording import count, human, number, opened, probability, signed
 from causal.ledger import FIXED
@@ -33,7 +33,7 @@ def chapter(results: Results) -> Chapter | None:
         *_built(groups, results),
         *_kinds(ledger),
         *_shares(results, first),
-        *(s for row in results.later.get("tipping", []) if row["hypothesis"] == first for s in _tipped(row)),
+        *(s for row in results.later.get("tipping", []) if row["hypothesis"] == first for s in _tipped(row, results)),
         *_method(groups, results.ledger),
     ]
     tables = [
@@ -127,9 +127,9 @@ def _shares(results: Results, first: str) -> Iterator[str]:
         )
 
 
-def _tipped(row: Row) -> Iterator[str]:
+def _tipped(row: Row, results: Results) -> Iterator[str]:
     if row["conclusion"] != "cannot speak":
-        yield from tipping(row)
+        yield from tipping(row, results)
 
 
 def _method(groups: Sequence[Row], ledger: Sequence[Row]) -> Iterator[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
 from analyses.chapters.chapter import Chapter, Table
 from analyses.results import Results, Row
-from analyses.wording import number, unsigned
+from analyses.wording import count, human, number, unsigned
 
 TITLE = "What the theory forbids"
 LEAD = (
@@ -15,27 +18,44 @@ LEAD = (
 
 
 def chapter(results: Results) -> Chapter | None:
-    """Counts of verdicts, a sentence for each independence, and the table; None when they have not been judged."""
+    """Counts, a sentence for each that holds or fails, one for the others, and the table; None when none has been judged."""
     rows = results.later.get("independences")
     if rows is None:
         return None
+    told = [_finding(row) for verdict in ("fails", "holds") for row in rows if row["verdict"] == verdict]
     findings = (
-        [_count(rows), *map(_finding, rows)] if rows else ["The theory forbids no edge between measured constructs."]
+        [_count(rows), *told, *_silent(rows)] if rows else ["The theory forbids no edge between measured constructs."]
     )
     return Chapter("independences", TITLE, LEAD, findings, tables=[Table("Implied independences", rows, folded=True)])
 
 
-def _count(rows: list[Row]) -> str:
-    verdicts = [row["verdict"] for row in rows]
+def _count(rows: Sequence[Row]) -> str:
+    met = Counter(row["verdict"] for row in rows)
     return (
-        f"Of {len(rows)} independences {verdicts.count('holds')} hold, {verdicts.count('fails')} fail, and on "
-        f"{verdicts.count('uninformative')} these data are uninformative."
+        f"Of {count(len(rows), 'implied independence')} {met['holds']} are borne out and {met['fails']} are broken; on "
+        f"{met['uninformative']} these data are uninformative."
     )
 
 
 def _finding(row: Row) -> str:
-    """One independence in words, its coefficient and interval as written, to two digits."""
+    """One independence in words, the coefficient of the edge that it forbids, and what that is worth."""
     if not row["mean"]:
-        return f"{row['independence']}: {row['verdict']}; {row['reason']}."
+        return f"{_named(row)}: {row['verdict']}; {row['reason']}."
     mean, low, high = (unsigned(number(row[name])) for name in ("mean", "low", "high"))
-    return f"{row['independence']}: {row['verdict']}. {row['forbidden']} is {mean} ({low} to {high}); {row['reason']}."
+    return (
+        f"{_named(row)}: {row['verdict']}. The forbidden edge `{row['forbidden']}` is {mean} (90 % {low} to {high}); "
+        f"{row['reason']}."
+    )
+
+
+def _silent(rows: Sequence[Row]) -> Iterator[str]:
+    names = [_named(row) for row in rows if row["verdict"] == "uninformative"]
+    if names:
+        yield f"Uninformative at this N: {'; '.join(names)}. Why is in the table."
+
+
+def _named(row: Row) -> str:
+    """An independence as a reader would say it."""
+    pair, _, given = row["independence"].partition(" | ")
+    one, _, other = pair.partition(" _||_ ")
+    return f"{human(one)} and {human(other)}" + (f", given {human(given)}" if given else "")

@@ -21,6 +21,15 @@ def plain(name: str, title: str, lead: str) -> Callable[[Results], Chapter | Non
 baseline = plain(
     "baseline",
     "A baseline without latent variables",
-    "Plain counts and rank associations of the ratings, to hold beside the model's answers.",
+    "Each pair of constructs that a hypothesis speaks of, by the first verbal indicator of each, without latent variables or "
+    "priors, to hold beside the model's answers. Two units are concordant when both ratings differ in the same direction, "
+    "discordant when in opposite ones, and undetermined when coders, ranges or ties leave the order open. Gamma is the balance "
+    "of the determined, from −1 to 1. “Within” counts the same over the steps of a case from one period to the next.",
 )
-reliability = plain("reliability", "Agreement between coders", "Over the cells that two or more coders judged.")
+reliability = plain(
+    "reliability",
+    "Agreement between coders",
+    "Over the cells that two or more coders judged. Agreeing: the share of pairs of codes that allow one and the same level; "
+    "identical: that allow exactly the same. Alpha is Krippendorff's, 1 for perfect agreement and 0 for that of chance, with "
+    "ranges read so as to bring coders together (near) and apart (far); “nominal” counts every difference as equally bad.",
+)

@@ -1,13 +1,14 @@
-"""The chapter on refutation: each worry, what was done about it, what should have happened, what did, and what that is worth."""
+"""The chapter on refutation: each worry, what was done about it, what came out, and what that is worth."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import inline_svg, outcomes, sheet
 from analyses.results import Results, Row
-from analyses.wording import human, number
+from analyses.wording import count, human, number
 
 TITLE = "Tests that could have overturned it"
 LEAD = (
@@ -23,30 +24,41 @@ CAPTION = (
 )
 
 
+COLUMNS = {
+    "test": "test",
+    "worry": "worry",
+    "done": "what was done",
+    "observed": "what came out",
+    "verdict": "verdict",
+    "reason": "because",
+}
+ORDER = ("fails", "survives", "uninformative")
+
+
 def chapter(results: Results) -> Chapter | None:
-    """A count, a sentence for each test that failed or survived, the figure and the table."""
+    """A count, a sentence for each test that failed, the figure, every test in words, and the table."""
     rows = results.later.get("refutations")
     if not rows:
         return None
     drawn = [row for row in rows if row["probability"] and "edge" not in row["done"]]
     drawings = [Drawing(_figure(drawn), CAPTION)] if drawn else []
-    told = [_finding(row) for verdict in ("fails", "survives") for row in rows if row["verdict"] == verdict]
-    return Chapter(
-        "refutations", TITLE, LEAD, [_count(rows), *told], drawings, [Table("Every test", rows, folded=True)]
-    )
+    findings = [_count(rows), *(_failure(row) for row in rows if row["verdict"] == "fails")]
+    ordered = sorted(rows, key=lambda row: ORDER.index(row["verdict"]))
+    told = [{head: row[name] for name, head in COLUMNS.items()} for row in ordered]
+    tables = [Table("Test by test", told), Table("Every test with its numbers", rows, folded=True)]
+    return Chapter("refutations", TITLE, LEAD, findings, drawings, tables)
 
 
 def _count(rows: Sequence[Row]) -> str:
-    verdicts = [row["verdict"] for row in rows]
+    met = Counter(row["verdict"] for row in rows)
     return (
-        f"{human(rows[0]['hypothesis'])}: of {len(rows)} tests the conclusion survives {verdicts.count('survives')} and fails "
-        f"{verdicts.count('fails')}; {verdicts.count('uninformative')} are uninformative at this N."
+        f"Of {count(len(rows), 'test')} the conclusion “{human(rows[0]['hypothesis'])}” survives {met['survives']} and fails "
+        f"{met['fails']}; {met['uninformative']} are uninformative at this N."
     )
 
 
-def _finding(row: Row) -> str:
-    outcome = "It survives" if row["verdict"] == "survives" else "It fails"
-    return f"{row['worry']} {row['done']} {row['observed']} {outcome}: {row['reason']}."
+def _failure(row: Row) -> str:
+    return f"It fails “{row['test']}”. The worry: {row['worry']} {row['done']} {row['observed']} Hence it fails: {row['reason']}."
 
 
 def _figure(rows: Sequence[Row]) -> str:

@@ -64,7 +64,7 @@ def _pairs(odds: Sequence[Row], rivals: Sequence[Row]) -> Iterator[str]:
     best = rivals[0]["theory"]
     for row in odds:
         if row["theory"] == best:
-            yield f"“{titles[best]}” first. {versus(row, best, titles)}"
+            yield versus(row, best, titles)
 
 
 def _apart(odds: Sequence[Row]) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from analyses.chapters.chapter import Chapter, Table
-from analyses.chapters.sensitivity_drawings import TITLES, Tables, drawings, of_first, verdict_figure
+from analyses.chapters.sensitivity_drawings import TITLES, Tables, drawings, of_first, own_probability, verdict_figure
 from analyses.results import Results, Row
-from analyses.wording import human, number, probability
+from analyses.wording import count, human, number, opened, probability
 
 LEADS = {
     "priors": "What the answer becomes under other priors, and how much each part of the prior carries it.",
@@ -58,7 +58,8 @@ def verdict(results: Results) -> Chapter | None:
     return Chapter(
         "sensitivity",
         "What the conclusion depends on",
-        "Each family of assumptions by what its most telling variant does to the claim, those that change the verdict first.",
+        f"{_of_whom(rows)}Each family of assumptions by what its most telling variant does to the claim, those that change the "
+        "verdict first.",
         findings=_verdict_sentences(of_first(rows)),
         drawings=[verdict_figure(of_first(rows))] if rows else [],
         tables=[*([Table("Every family of assumptions", rows, folded=True)] if rows else []), *others],
@@ -74,12 +75,36 @@ def _part(name: str) -> Callable[[Results], Chapter | None]:
             return None
         shown = [Table(TABLE_TITLES[n], rows, folded=n not in SHOWN) for n, rows in tables.items()]
         drawn = list(drawings(name, tables, results))
-        return Chapter(f"sensitivity-{name}", TITLES[name], LEADS[name], _findings(tables), drawn, shown)
+        said = [*_ranges(tables.get(name, ()), results), *_findings(tables)]
+        return Chapter(f"sensitivity-{name}", TITLES[name], LEADS[name], said, drawn, shown)
 
     return chapter
 
 
 CHAPTERS: tuple[Callable[[Results], Chapter | None], ...] = (verdict, *map(_part, TABLES))
+
+
+def _of_whom(rows: Sequence[Row]) -> str:
+    """The claim that the verdict and the figures speak of."""
+    if not rows:
+        return ""
+    claim, standing = human(rows[0]["hypothesis"]), rows[0]["own_verdict"]
+    own = probability(number(rows[0]["own_probability"]))
+    return f"What follows is said of “{claim}”, which as run is {standing} with a probability of {own}. "
+
+
+def _ranges(rows: Sequence[Row], results: Results) -> Iterator[str]:
+    """How far the variants of a family move each claim, and how many of them change its verdict."""
+    for claim in dict.fromkeys(row["hypothesis"] for row in rows):
+        ranked = sorted((row for row in rows if row["hypothesis"] == claim), key=lambda row: number(row["probability"]))
+        low, high = (f"{probability(number(row['probability']))} ({row['change']})" for row in (ranked[0], ranked[-1]))
+        turned = sum(row["stands"] != "True" for row in ranked)
+        own = own_probability(results, claim)
+        as_run = f"{probability(own)} as run; " if own == own else ""
+        yield (
+            f"“{human(claim)}”: probability {as_run}from {low} to {high} over {count(len(ranked), 'variant')}. "
+            + (f"The verdict changes under {count(turned)} of them." if turned else "None changes the verdict.")
+        )
 
 
 def _verdict_sentences(rows: Sequence[Row]) -> list[str]:
@@ -99,31 +124,36 @@ def _findings(tables: Tables) -> list[str]:
 def _share_sentence(row: Row) -> str:
     share, low, high = (f"{number(row[k]):.0%}" for k in ("share", "low", "high"))
     return (
-        f"{human(row['hypothesis'])}: the verdict ({row['verdict']}) stands under {share} of {row['recodings']} plausible "
+        f"“{human(row['hypothesis'])}”: the verdict ({row['verdict']}) stands under {share} of {row['recodings']} plausible "
         f"recodings (90 % interval {low} to {high}); its probability runs from {probability(number(row['least_probability']))} "
         f"to {probability(number(row['most_probability']))}."
     )
 
 
 def _robustness_sentence(row: Row) -> str:
-    pair = f"{human(row['cause'])} to {human(row['effect'])}"
-    value = f"{number(row['robustness_value']):.0%}"
+    pair = opened(f"{human(row['cause'])} to {human(row['effect'])}")
+    value = _percent(number(row["robustness_value"]))
     found = f"{pair}: a common cause that explains {value} of what is left of each would take the whole effect away"
-    claim, peer = human(row["hypothesis"]), human(row["benchmark"])
+    claim, peer = f"“{human(row['hypothesis'])}”", human(row["benchmark"])
     if not row["bar"]:
         return f"{found}; {claim} is less likely than not without any."
     tips, times = number(row["tips_at"]), number(row["tips_at_times_benchmark"])
-    found += f"; {f'one that explains {tips:.0%}' if tips == tips else 'none tried'} would unsettle {claim}"
+    found += f"; {f'one that explains {_percent(tips)}' if tips == tips else 'none tried'} would unsettle {claim}"
     if not peer:
         return f"{found}; the theory has no observed cause to compare it with."
     return f"{found}, {f'{times:.1f} times' if times == times else 'not even ten times'} as strong as {peer}."
 
 
+def _percent(share: float) -> str:
+    return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
 def _failures_sentence(row: Row) -> str:
-    claim, few = human(row["hypothesis"]), number(row["fewest_that_change_it"])
+    claim, few = f"“{human(row['hypothesis'])}”", number(row["fewest_that_change_it"])
     if few != few:
         return f"{claim}: no number of unreported failures up to {row['most_tried']} changes the verdict ({row['verdict']})."
-    return f"{claim}: {few:.0f} unreported failures beside {row['cases']} cases would change the verdict ({row['verdict']})."
+    failures = count(int(few), "unreported failure")
+    return f"{claim}: {failures} beside {row['cases']} cases would change the verdict ({row['verdict']})."
 
 
 def _choice_sentence(row: Row) -> str:

@@ -32,7 +32,7 @@ def of_first(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["hypothesis"] == rows[0]["hypothesis"]]
 
 
-def _own(results: Results, hypothesis: str) -> float:
+def own_probability(results: Results, hypothesis: str) -> float:
     """The study's own probability of a claim."""
     rows = results.sensitivity.get("verdict", [])
     return next((number(row["own_probability"]) for row in rows if row["hypothesis"] == hypothesis), float("nan"))
@@ -46,7 +46,7 @@ def verdict_figure(rows: Sequence[Row]) -> Drawing:
         movements(ax, labels, number(rows[0]["own_probability"]), then, _stands(rows), Thresholds().probability)
         title = f"What {human(rows[0]['hypothesis'])} depends on"
         svg = inline_svg(figure, "sensitivity-verdict", title, "The same numbers are in the table that follows.")
-    return Drawing(svg, "Dashed: the study's own. Dotted: the probabilities at which a verdict is possible.")
+    return Drawing(svg, "Dashed: as run. Dotted: the probabilities at which a verdict is possible.")
 
 
 def _stands(rows: Sequence[Row]) -> list[bool]:
@@ -92,14 +92,19 @@ def _intervals_figure(name: str, rows: Sequence[Row], results: Results) -> Drawi
         svg = inline_svg(
             figure, f"sensitivity-{name}-figure", f"{human(claim)}: {TITLES[name].lower()}", "As in the table."
         )
-    caption = "Dashed: the study's own. Dotted: the smallest effect of interest. A ring: the verdict changes."
+    caption = (
+        "By how much the claim holds (right of 0) or fails, in standard deviations. Dashed: as run. Dotted: the smallest "
+        "effect of interest. A ring: the verdict changes."
+    )
     return Drawing(svg, caption if len(kept) == len(rows) else f"{caption} The {len(kept)} that move the claim most.")
 
 
 def _heap_figure(rows: Sequence[Row], results: Results) -> Drawing:
     claim = rows[0]["hypothesis"]
     with sheet(4) as (figure, ax):
-        heap(ax, [number(row["probability"]) for row in rows], _own(results, claim), Thresholds().probability)
+        heap(
+            ax, [number(row["probability"]) for row in rows], own_probability(results, claim), Thresholds().probability
+        )
         svg = inline_svg(
             figure, "sensitivity-recodings", f"{human(claim)} under random recodings", "One for each recoding."
         )
@@ -114,7 +119,7 @@ def _contour_figures(rows: Sequence[Row], benchmarks: Sequence[Row]) -> Iterator
         for row in own:
             grid[y.index(number(row["r2_effect"])), x.index(number(row["r2_cause"]))] = number(row["probability"])
         marks = [
-            (number(b["r2_cause"]), number(b["r2_effect"]), f"{number(b['times']):g} x {human(b['benchmark'])}")
+            (number(b["r2_cause"]), number(b["r2_effect"]), f"{number(b['times']):g} × {human(b['benchmark'])}")
             for b in benchmarks
             if (b["hypothesis"], b["cause"], b["effect"]) == (rows[0]["hypothesis"], cause, effect)
             and number(b["r2_cause"]) <= x[-1]

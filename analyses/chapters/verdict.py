@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyses.results import Results, Row
+from analyses.chapters.carrying import flipped, on_what
+from analyses.results import OlderResultsError, Results, Row
 from analyses.wording import count, decibans, human, is_judged, number, opened, probability, signed
 from causal.query import parse_claim
 
@@ -25,15 +26,23 @@ def replies(results: Results) -> list[Reply]:
         return []
     first = judged[0]
     found = [
-        Reply("In which cases?", list(_in_cases(judged, results))),
-        Reply("Under which circumstances?", list(_circumstances(judged))),
-        Reply("What of the other claims?", list(_others(judged, results))),
-        Reply("Against which rivals?", list(_against(results))),
-        Reply("On which evidence?", list(_on_what(first, results))),
-        Reply("What do the plain ratings say?", list(_without_latents(first, results))),
-        Reply("What would flip it?", list(_weakest(first, results))),
+        Reply("In which cases?", _told(_in_cases(judged, results))),
+        Reply("Under which circumstances?", _told(_circumstances(judged))),
+        Reply("What of the other claims?", _told(_others(judged, results))),
+        Reply("Against which rivals?", _told(_against(results))),
+        Reply("On which evidence?", _told(on_what(first, results))),
+        Reply("What do the plain ratings say?", _told(_without_latents(first, results))),
+        Reply("What would flip it?", _told(flipped(first, results))),
     ]
     return [reply for reply in found if reply.sentences]
+
+
+def _told(sentences: Iterable[str]) -> list[str]:
+    """The sentences; in their place what is wrong, when another version wrote the file that they are made from."""
+    try:
+        return list(sentences)
+    except OlderResultsError as error:
+        return [error.brief]
 
 
 def sentence(text: str) -> str:
@@ -62,16 +71,14 @@ def _in_cases(judged: Sequence[Row], results: Results) -> Iterator[str]:
         return
     ranked = sorted(by_case, key=lambda case: -max(number(row["posterior_probability"]) for row in by_case[case]))
     names = _named(ranked)
-    parts = [
-        f"{name}: {'; '.join(_brief(row) for row in by_case[case])}" for name, case in zip(names, ranked, strict=True)
-    ]
+    for name, case in zip(names, ranked, strict=True):
+        yield from (f"{name}: {_brief(row)}" for row in by_case[case])
+    settled = [case for case in ranked if any(row["verdict"] == "supported" for row in by_case[case])]
+    said = f"Supported in {', '.join(_named(settled))}" if settled else "In no single case is it supported"
+    compared = f"; the probability is highest in {names[0]} and lowest in {names[-1]}" if len(ranked) > 1 else ""
     silent = [case for case in results.theory["cases"] if case not in by_case]
     unasked = f" No claim names {', '.join(_named(silent))}." if silent else ""
-    yield f"{'. '.join(parts)}.{unasked}"
-    settled = [case for case in ranked if any(row["verdict"] == "supported" for row in by_case[case])]
-    said = f"It is supported in {', '.join(_named(settled))}" if settled else "In no single case is it decided"
-    compared = f"; the evidence is strongest in {names[0]} and weakest in {names[-1]}"
-    yield f"{said}{compared if len(ranked) > 1 else ''}."
+    yield f"{said}{compared}.{unasked}"
 
 
 def _named(cases: Sequence[str]) -> list[str]:
@@ -79,27 +86,20 @@ def _named(cases: Sequence[str]) -> list[str]:
 
 
 def _brief(row: Row) -> str:
-    return f"“{human(row['id'])}” {_standing(row)}"
-
-
-def _standing(row: Row) -> str:
-    """A verdict with its numbers."""
+    """A claim in words, its verdict and its numbers."""
     before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
-    verdict = "cannot be spoken to" if row["verdict"] == "cannot speak" else f"is {row['verdict']}"
-    return f"{verdict}, probability {before} → {after} ({decibans(row)})"
+    return f"{sentence(row['statement'])[:-1]}: {row['verdict']}, probability {before} → {after} ({decibans(row)})."
 
 
 def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
-    conditions = [row for row in judged[1:] if is_conditional(row["claim"])]
-    yield from (f"{sentence(row['statement'])[:-1]}: this {_standing(row)}." for row in conditions)
+    yield from (_brief(row) for row in judged[1:] if is_conditional(row["claim"]))
 
 
 def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
     """The claims besides the first that name no case and set no circumstances."""
     plain = [row for row in judged[1:] if not is_conditional(row["claim"]) and not cases_of(row["claim"], results)]
     decided = [row for verdict in ("supported", "contradicted") for row in plain if row["verdict"] == verdict]
-    if decided:
-        yield f"{'; '.join(map(_brief, decided))}."
+    yield from map(_brief, decided)
     left = sum(row["verdict"] == "undecided" for row in plain)
     if left == len(plain) > 0:
         others = {1: "the other claim", 2: "both others"}.get(left, f"all {count(left)} others")
@@ -115,15 +115,16 @@ def _against(results: Results) -> Iterator[str]:
     for row in results.later.get("theory_odds", ()):
         if mine in (row["theory"], row["rival"]):
             yield versus(row, mine, titles)
-    ranked = results.later.get("rivals", ())
-    if ranked:
-        place = next((n for n, row in enumerate(ranked, start=1) if row["theory"] == mine), 0)
-        mine_row = ranked[place - 1]
-        share = probability(number(mine_row["posterior_probability"]))
-        yield (
-            f"Over all {count(len(ranked), 'theory', 'theories')}, equally probable before the data, it comes in at "
-            f"place {place} with a probability of {share}; the best is {titles[ranked[0]['theory']]}."
-        )
+    ranked = [row["theory"] for row in results.later.get("rivals", ())]
+    if mine in ranked:
+        place = ranked.index(mine)
+        share = probability(number(results.later["rivals"][place]["posterior_probability"]))
+        among = f"Of {count(len(ranked), 'theory', 'theories')}, equally probable before the data,"
+        if place == 0:
+            yield f"{among} it is the most probable, with {share}."
+        else:
+            first = titles[ranked[0]]
+            yield f"{among} it comes in at place {place + 1} with a probability of {share}; the first is “{first}”."
 
 
 def versus(row: Row, mine: str, titles: Mapping[str, str]) -> str:
@@ -136,39 +137,10 @@ def versus(row: Row, mine: str, titles: Mapping[str, str]) -> str:
         row["told_apart"]
     ]
     return (
-        f"Against “{titles.get(rival, human(rival))}”: the rows weigh {signed(weight, 1)} dB ± {error:.1f} for this theory "
-        f"({signed(min(ends), 1)} to {signed(max(ends), 1)} over prior scales); {told}: {row['why']}."
+        f"Against “{titles.get(rival, human(rival))}”: the rows weigh {signed(weight, 1)} dB ± {error:.1f} for "
+        f"“{titles.get(mine, human(mine))}” ({signed(min(ends), 1)} to {signed(max(ends), 1)} over prior scales); {told}: "
+        f"{row['why']}."
     )
-
-
-def _on_what(first: Row, results: Results) -> Iterator[str]:
-    rows = [row for row in results.ledger if row["hypothesis"] == first["id"] and _ranks(row)]
-    for side, chosen in (("carry", _strongest(rows, 1)), ("speak against", _strongest(rows, -1))):
-        if chosen:
-            yield f"The rows that {side} it most: {'; '.join(map(_piece, chosen))}."
-    groups = [row for row in results.later.get("ledger_groups", ()) if row["hypothesis"] == first["id"] and _ranks(row)]
-    for by, word in (("case", "case"), ("construct", "construct"), ("source", "source")):
-        ranked = sorted((row for row in groups if row["group"] == by), key=lambda row: -abs(number(row["weight_db"])))
-        if ranked:
-            parts = [f"{human(row['name'])} {signed(number(row['weight_db']), 1)} dB" for row in ranked[:3]]
-            yield f"By {word}, the loss of all its rows would cost: {', '.join(parts)}."
-
-
-def _ranks(row: Row) -> bool:
-    """Beyond twice its Monte Carlo error, and to be believed."""
-    believed = row.get("believed", "True") != "False"
-    return believed and abs(number(row["weight_db"])) > 2 * number(row["weight_mcse"])
-
-
-def _strongest(rows: Sequence[Row], sign: int, most: int = 3) -> list[Row]:
-    ordered = sorted(rows, key=lambda row: -sign * number(row["weight_db"]))
-    return [row for row in ordered[:most] if sign * number(row["weight_db"]) > 0]
-
-
-def _piece(row: Row) -> str:
-    place = ", ".join(part for part in (row["source"], row["locator"]) if part)
-    value = f" “{row['value']}”" if row["value"] else ""
-    return f"{human(row['unit'])}, {human(row['indicator'])}{value} ({signed(number(row['weight_db']), 1)} dB; {place})"
 
 
 def _without_latents(first: Row, results: Results) -> Iterator[str]:
@@ -176,47 +148,18 @@ def _without_latents(first: Row, results: Results) -> Iterator[str]:
     pairs = {(query.cause, query.effect) for query in parse_claim(first["claim"]).queries}
     for row in results.later.get("baseline", ()):
         if (row["cause"], row["effect"]) in pairs:
-            gamma = number(row["gamma"])
-            said = f"gamma {signed(gamma)}" if gamma == gamma else "no pair of units that all readers order"
-            steps = f"{row['within_same']} steps of a case in which both move together, {row['within_opposite']} apart"
-            yield f"In the plain ratings of {human(row['cause'])} and {human(row['effect'])}: {said}; {steps}."
+            pairs_of = _moves(row["concordant"], row["discordant"], "pair of units", "pairs of units")
+            steps = _moves(
+                row["within_same"], row["within_opposite"], "step in time of a case", "steps in time of a case"
+            )
+            both = f"{human(row['cause'])} and {human(row['effect'])}"
+            yield f"In the ratings alone, whichever coder is read, {both} {pairs_of}, and {steps}."
 
 
-def _weakest(first: Row, results: Results) -> Iterator[str]:
-    """What would flip the conclusion."""
-    for row in results.later.get("tipping", ()):
-        if row["hypothesis"] == first["id"] and row["conclusion"] != "cannot speak":
-            yield from tipping(row)
-
-
-def tipping(row: Row) -> Iterator[str]:
-    """The row, the groups and the bias that would flip a conclusion, in sentences."""
-    said = {
-        "points for it": "that the evidence points for it",
-        "points against it": "that the evidence points against it",
-    }
-    concluded = said.get(row["conclusion"], f"that it is {row['conclusion']}")
-    without = probability(number(row["row_probability_without"]))
-    if int(number(row["rows_that_flip"])):
-        yield f"The conclusion {concluded} falls with a single row: without {row['row']} the probability is {without}."
-    else:
-        yield f"No single row carries the conclusion {concluded}; the loss of {row['row']} comes closest ({without})."
-    if row["groups_that_flip"]:
-        yield f"It falls without any one of these groups: {row['groups_that_flip']}."
-    yield bias(row)
-
-
-def bias(row: Row) -> str:
-    """How large an observation bias would flip a conclusion."""
-    factor = number(row["bias"])
-    if factor != factor:
-        return "How large an observation bias would flip it cannot be told."
-    if row["bias_bound"] == "at least":
-        return (
-            f"It still stands if findings that favour it had been {factor:.2f} times as likely to be recorded as others, the "
-            "largest bias that these draws can speak to."
-        )
-    return (
-        f"It would fall if findings that favour it had been {factor:.2f} times as likely to be recorded as others; "
-        f"the probability would then be {probability(number(row['bias_probability']))}."
-    )
+def _moves(together: str, apart: str, noun: str, plural: str) -> str:
+    """How often two ratings move together and apart."""
+    same, opposite = int(number(together)), int(number(apart))
+    if not same + opposite:
+        return f"cannot be compared over any {noun}"
+    total = same + opposite
+    return f"move together in {same} and apart in {opposite} of {total} {noun if total == 1 else plural} that can be compared"

@@ -22,11 +22,11 @@ def plot(
     """Write the figures of a report as SVG files, for a paper or a slide."""
     from analyses.drawings import drawings
     from analyses.outputs import staged
-    from analyses.results import read_results
+    from analyses.results import OlderResultsError, read_results
 
     try:
         found = drawings(read_results(results))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, OlderResultsError) as error:
         stop(str(error))
     if unknown := sorted(set(only or ()) - set(found)):
         stop(f"{results} has no figure {', '.join(unknown)}; it has {', '.join(found)}.")

@@ -74,11 +74,15 @@ def stop_unless_converged(failures: Sequence[str]) -> None:
 
 
 def renew_report(out: Path) -> None:
-    """Write the report of a results folder again, where `casewise run` has been there before."""
+    """Write the report of a results folder again, where `casewise run` has been there before; or end the command."""
     if (out / "hypotheses.csv").exists():
         from analyses.report import write_report
+        from analyses.results import OlderResultsError
 
-        write_report(out)
+        try:
+            write_report(out)
+        except (FileNotFoundError, OlderResultsError) as error:
+            stop(f"The results are written, the report is as it was. {error}")
 
 
 @contextmanager

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from analyses.ledgers import Ledger
+from analyses.bridging import bridge_table, items_table
+from analyses.collecting import next_table, prospects_table
+from analyses.leading import leading_table, tipping_table
+from analyses.ledgers import Ledger, groups_table, ledger_table
+from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
 from analyses.run import askable
-from analyses.tables import judgements
+from analyses.tables import hypotheses_table, judgements
 from causal.theory import Theory
 from models.evidence.marginal import LogEvidence
 from models.evidence.rivals import Scored, blueprints
@@ -70,3 +74,31 @@ def scored(theories: Mapping[str, tuple[Theory, float]]) -> dict[str, Scored]:
         )
         for name, (theory, value) in theories.items()
     }
+
+
+def theories() -> dict[str, Scored]:
+    """The study's theories, 4 nats apart."""
+    values = dict(zip(lakes().theories, (-100.0, -104.0), strict=True))
+    return scored({name: (theory, values[name]) for name, theory in lakes().theories.items()})
+
+
+def write_support(out: Path) -> None:
+    """The tables of ``casewise support``, by the code that writes them, into a results folder."""
+    found = theories()
+    tables = {
+        "hypotheses": hypotheses_table(ledger().hypotheses, ledger().judged, {}),
+        "ledger": ledger_table(ledger()),
+        "ledger_groups": groups_table(ledger()),
+        "tipping": tipping_table(ledger()),
+        "leading": leading_table(ledger(), {}, 1),
+        "next_evidence": next_table(ledger()),
+        "prospects": prospects_table(ledger(), 1),
+        "rivals": rivals_table(found),
+        "held_out": held_out_table(found),
+        "theory_odds": odds_table(found),
+        "rivals_by_scale": scales_table(found),
+        "evidence_items": items_table(lakes()),
+        "bridge": bridge_table(lakes(), {name: s.evidence for name, s in found.items()}),
+    }
+    for name, table in tables.items():
+        table.to_csv(out / f"{name}.csv", index=False)

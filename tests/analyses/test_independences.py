@@ -35,15 +35,17 @@ def results(rows: list[dict[str, str]] | None) -> Results:
     return Results([], [], [], [], [], {}, {}, {}, later, {})
 
 
-def test_the_chapter_counts_verdicts_and_says_each_in_a_sentence() -> None:
-    found = chapter(results([ROW, ROW | {"verdict": "holds", "mean": "", "reason": "because"}]))
+def test_what_is_borne_out_or_broken_is_told_and_the_uninformative_are_named_together() -> None:
+    holds = ROW | {"independence": "stock_now _||_ c", "verdict": "holds", "reason": "none is found"}
+    unasked = ROW | {"independence": "d _||_ e", "verdict": "fails", "mean": "", "reason": "because"}
+    found = chapter(results([ROW, holds, unasked]))
     assert found is not None
-    assert found.findings[0].startswith("Of 2 independences 1 hold, 0 fail, and on 1 ")
-    assert found.findings[1] == (
-        "a _||_ b | m: uninformative. a->b is 0.12 (−0.50 to 0.61); "
-        "no edge is found, but one of 1 would be in only 2 of 8 simulated studies."
-    )
-    assert found.findings[2] == "a _||_ b | m: holds; because."
+    count, broken, kept, silent = found.findings
+    assert count.startswith("Of three implied independences 1 are borne out and 1 are broken; on 1 ")
+    assert broken == "d and e: fails; because."
+    assert kept == "stock now and c: holds. The forbidden edge `a->b` is 0.12 (90 % −0.50 to 0.61); none is found."
+    assert silent.startswith("Uninformative at this N: a and b, given m.")
+    assert [table.rows for table in found.tables] == [[ROW, holds, unasked]]
 
 
 def test_without_judged_independences_there_is_no_chapter() -> None:

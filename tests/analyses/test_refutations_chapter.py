@@ -22,13 +22,17 @@ def test_without_refutations_there_is_no_chapter() -> None:
     assert chapter(results(None)) is None
 
 
-def test_failures_are_told_first_and_the_silent_only_counted() -> None:
+def test_failures_are_told_and_every_test_stands_in_a_table_failures_first() -> None:
     made = chapter(results([row("a", "survives"), row("b", "uninformative"), row("c", "fails")]))
     assert made is not None
-    count, first, second = made.findings
+    count, failure = made.findings
     assert "survives 1 and fails 1; 1 are uninformative" in count
-    assert first.startswith("Worry about c. Rows were left out. It moved. It fails: worth 12 dB.")
-    assert second.startswith("Worry about a.")
+    assert failure.startswith("It fails “c”. The worry: Worry about c. Rows were left out. It moved.")
+    assert "worth 12 dB" in failure
+    told = made.tables[0]
+    assert not told.folded
+    assert [r["test"] for r in told.rows] == ["c", "a", "b"]
+    assert all(r["what was done"] == "Rows were left out." for r in told.rows)
 
 
 def test_every_refit_of_the_conclusion_is_drawn_and_forbidden_edges_are_not() -> None:
@@ -38,4 +42,4 @@ def test_every_refit_of_the_conclusion_is_drawn_and_forbidden_edges_are_not() ->
     (drawing,) = made.drawings
     assert "without case A" in drawing.svg
     assert "negative control" not in drawing.svg
-    assert [table.rows for table in made.tables] == [[row("without case A", "fails"), forbidden]]
+    assert made.tables[-1].rows == [row("without case A", "fails"), forbidden]

@@ -9,6 +9,7 @@ import pytest
 from analyses.report import prose, write_report
 from analyses.results import read_table
 from models.study import load_study
+from tests.analyses.everything import write_everything
 from tests.analyses.folders import write_folder, write_table
 from tests.analyses.pages import Element, read_page
 from tests.studies import write_study
@@ -154,16 +155,28 @@ def test_a_bar_of_the_ledger_says_its_source_and_leads_to_its_row(page: Element)
         assert source.text in link.find("title")[0].text
 
 
-def test_every_figure_has_a_name_a_description_and_a_table_behind_it(page: Element) -> None:
-    drawings = page.find("svg")
-    assert len(drawings) >= 4
-    for drawing in drawings:
+def test_every_figure_has_a_name_a_description_and_a_table_behind_it(tmp_path: Path) -> None:
+    page = read_page(write_report(write_everything(tmp_path / "out")))
+    assert len(page.find("svg")) >= 20
+    for drawing in page.find("svg"):
         names = drawing.attributes["aria-labelledby"].split()
         told = {e.attributes["id"]: e.text for e in drawing.all if "id" in e.attributes and e.tag in ("title", "desc")}
         assert [told[name].strip() != "" for name in names] == [True, True]
-    for part in ("answer", "theory", "effects", "ledger"):
-        assert section(page, part).find("svg")
-        assert section(page, part).find("table")
+    for part in page.find("main")[0].find("section"):
+        assert bool(part.find("table")) or not part.find("svg"), part.attributes["id"]
+
+
+def test_a_figure_that_is_not_interactive_is_an_image_and_one_with_links_is_not(tmp_path: Path) -> None:
+    for drawing in read_page(write_report(write_everything(tmp_path / "out"))).find("svg"):
+        assert drawing.attributes["role"] == ("group" if drawing.find("a") else "img")
+
+
+def test_every_table_of_the_report_names_its_columns_and_its_rows(tmp_path: Path) -> None:
+    for table in read_page(write_report(write_everything(tmp_path / "out"))).find("table"):
+        heads = {head.attributes.get("scope") for head in table.find("th")}
+        assert "row" in heads
+        assert heads <= {"row", "col", "rowgroup"}
+        assert "pairs" in table.attributes.get("class", "") or "col" in heads
 
 
 def test_a_run_that_did_not_converge_says_so_first(folder: Path, copy: Path) -> None:
@@ -232,6 +245,17 @@ def test_a_rating_called_none_or_na_is_kept(copy: Path) -> None:
     write_table(copy / "ratings.csv", rows)
     texts = [s.text for s in section(read_page(write_report(copy)), "cases").find("summary")]
     assert any(text.strip().startswith("None") for text in texts)
+
+
+def test_files_are_named_as_they_are_called_and_only_what_was_standardised_is_told(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    manifest["inputs"] = {"rivals/state_led.toml": "0123"}
+    manifest["scaling"]["rules_kept"] = {"center": 0.0, "spread": 1.0}
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    told = section(read_page(write_report(copy)), "reproduce").text
+    assert "rivals/state_led.toml" in told
+    assert "Catch per effort.spread" in told
+    assert "ules kept" not in told
 
 
 def test_the_same_results_give_the_same_report(folder: Path, copy: Path) -> None:

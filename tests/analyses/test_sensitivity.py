@@ -189,6 +189,14 @@ def test_the_verdict_tells_what_matters_in_its_order_and_names_the_rest(
     assert all(worry in rest for worry in set(verdict["worry"]) - set(matters["worry"]))
 
 
+def test_each_worry_says_how_far_its_variants_move_the_claim(page: Element, tables: dict[str, pd.DataFrame]) -> None:
+    for name in ("priors", "coding", "theory", "multiverse"):
+        (section,) = page.find("section", id=f"sensitivity-{name}")
+        own, low, high = tables["verdict"]["own_probability"][0], *tables[name]["probability"].agg(["min", "max"])
+        said = f"probability {own:.2f} as run; from {low:.2f} ("
+        assert any(said in item.text and f"to {high:.2f} (" in item.text for item in section.find("li")), name
+
+
 def test_one_worry_alone_writes_its_own_tables_and_a_verdict(lakes: Study) -> None:
     assert set(look_into(lakes, ["theory"]).tables) == {"theory", "theory_assumed", "verdict"}
 

@@ -1,5 +1,6 @@
 """`casewise new` and `casewise open`: the first and the last thing a user does."""
 
+import json
 import os
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_open_shows_the_report_that_was_written_last(tmp_path: Path, monkeypatch
     done = RUNNER.invoke(app, ["open", str(tmp_path), "--path"])
     assert done.stdout.strip().endswith("report.html")
     assert len(shown) == 1
+
+
+def test_machines_are_told_the_path_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.launch", lambda address: pytest.fail("a machine reads no report"))
+    made = RUNNER.invoke(app, ["new", str(tmp_path / "städte"), "--json"])
+    assert json.loads(made.stdout) == {"study": str(tmp_path / "städte")}
+    assert (tmp_path / "städte" / "theory.toml").is_file()
+    (tmp_path / "report.html").write_text("<p>report</p>")
+    done = RUNNER.invoke(app, ["open", str(tmp_path), "--json"])
+    assert json.loads(done.stdout) == {"report": str(tmp_path / "report.html")}
 
 
 def test_open_without_a_browser_says_which_file_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

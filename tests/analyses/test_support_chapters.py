@@ -7,48 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analyses.bridging import bridge_table, items_table
-from analyses.chapters import bridge, collecting, evidence, rivalry, verdict
+from analyses.chapters import bridge, carrying, collecting, evidence, rivalry, verdict
 from analyses.chapters.chapter import Chapter
-from analyses.collecting import next_table, prospects_table
-from analyses.leading import leading_table, tipping_table
-from analyses.ledgers import groups_table, ledger_table
 from analyses.report import write_report
 from analyses.results import Results, read_results
-from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
-from analyses.tables import hypotheses_table
-from models.evidence.rivals import Scored
 from tests.analyses.folders import write_folder
-from tests.analyses.invented import lakes, ledger, scored
+from tests.analyses.invented import lakes, write_support
 from tests.analyses.pages import read_page
 
 
 @pytest.fixture(scope="module")
-def theories() -> dict[str, Scored]:
-    values = dict(zip(lakes().theories, (-100.0, -104.0), strict=True))
-    return scored({name: (theory, values[name]) for name, theory in lakes().theories.items()})
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, theories: dict[str, Scored]) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = write_folder(lakes(), tmp_path_factory.mktemp("support") / "out")
-    tables = {
-        "hypotheses": hypotheses_table(ledger().hypotheses, ledger().judged, {}),
-        "ledger": ledger_table(ledger()),
-        "ledger_groups": groups_table(ledger()),
-        "tipping": tipping_table(ledger()),
-        "leading": leading_table(ledger(), {}, 1),
-        "next_evidence": next_table(ledger()),
-        "prospects": prospects_table(ledger(), 1),
-        "rivals": rivals_table(theories),
-        "held_out": held_out_table(theories),
-        "theory_odds": odds_table(theories),
-        "rivals_by_scale": scales_table(theories),
-        "evidence_items": items_table(lakes()),
-        "bridge": bridge_table(lakes(), {name: s.evidence for name, s in theories.items()}),
-    }
-    for name, table in tables.items():
-        table.to_csv(out / f"{name}.csv", index=False)
+    write_support(out)
     return out
 
 
@@ -68,13 +39,16 @@ def test_the_question_is_answered_with_the_numbers_of_the_files(results: Results
     assert "Against “Nets, not norms”" in text
     assert "+17.4 dB ± 0.6" in text  # 4 nats, each of two errors of 0.1
     strongest = max(
-        (row for row in results.ledger if row["hypothesis"] == results.hypotheses[0]["id"] and verdict._ranks(row)),
+        (row for row in results.ledger if row["hypothesis"] == results.hypotheses[0]["id"] and carrying.ranks(row)),
         key=lambda row: float(row["weight_db"]),
     )
     assert strongest["locator"] in replies["On which evidence?"]
     conditional = [row for row in results.hypotheses[1:] if verdict.is_conditional(row["claim"])]
     assert conditional
-    assert all(row["statement"].rstrip(".") in replies["Under which circumstances?"] for row in conditional)
+    assert all(
+        f"{row['statement'].rstrip('.')}: {row['verdict']}, probability" in replies["Under which circumstances?"]
+        for row in conditional
+    )
 
 
 def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
@@ -84,19 +58,22 @@ def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
     assert verdict.cases_of("effect(leadership -> stock) > 0", results) == ()
     rows = [dict(results.hypotheses[0]) | {"claim": claim, "id": "in_it", "verdict": "supported"}]
     told = list(verdict._in_cases(rows, results))
-    assert f"{unit['case']}: “in it” is supported" in told[0]
-    assert "supported in" in told[1]
+    assert told[0].startswith(f"{unit['case']}: {rows[0]['statement'].rstrip('.')}: supported, probability")
+    assert told[1].startswith(f"Supported in {unit['case']}. No claim names ")
 
 
 def test_the_plain_ratings_stand_beside_the_headline(results: Results) -> None:
-    row = dict.fromkeys(("gamma", "within_same", "within_opposite"), "0") | {"cause": "leadership", "effect": "stock"}
-    beside = replace(results, later={"baseline": [row | {"gamma": "0.5", "within_same": "4", "within_opposite": "1"}]})
+    counts = {"concordant": "3", "discordant": "1", "within_same": "1", "within_opposite": "0"}
+    row = {"cause": "leadership", "effect": "stock"} | counts
+    beside = replace(results, later={"baseline": [row]})
     first = dict(results.hypotheses[0]) | {"claim": "effect(leadership -> stock) > 0"}
     (told,) = verdict._without_latents(first, beside)
-    assert (
-        told
-        == "In the plain ratings of leadership and stock: gamma +0.50; 4 steps of a case in which both move together, 1 apart."
+    assert told == (
+        "In the ratings alone, whichever coder is read, leadership and stock move together in 3 and apart in 1 of 4 pairs of "
+        "units that can be compared, and move together in 1 and apart in 0 of 1 step in time of a case that can be compared."
     )
+    (silent,) = verdict._without_latents(first, replace(beside, later={"baseline": [row | dict.fromkeys(counts, "0")]}))
+    assert "cannot be compared over any pair of units" in silent
     assert not list(verdict._without_latents(first | {"claim": "effect(gear -> stock) > 0"}, beside))
 
 
