@@ -18,6 +18,7 @@ from models.types.answers import Answer, compile_question, query
 from models.types.coding import Coded, Cut, code, expected_signs, signed
 from models.types.gibbs import Effort
 from models.types.graph import TypesError
+from models.types.logistic import LogisticNormal
 from models.types.make import DEFAULT, Model, make
 from models.types.noisy import NoisyOr
 from models.types.posterior import Posterior, prior, update
@@ -195,6 +196,8 @@ def _prior_in_words(given: Prior) -> str:
             return "noisy-or, each cause in the direction that the theory expects"
         case Flat(count=count):
             return "flat" if count == 1 else f"flat, {count:g} of a case for each type"
+        case LogisticNormal():
+            return "logistic-normal"
     return type(given).__name__.lower()
 
 

@@ -1,6 +1,6 @@
 """The grammar of potential outcomes, and its parser: what would have been, as a value that can be asked of a causal type.
 
-    question   = sum [ "/" sum ] [ "given" statement ]
+    question   = sum [ "/" sum ] [ ( "given" | ":|:" ) statement ]
     statement  = part { "|" part };  part = factor { "&" factor };  factor = "!" factor | comparison
     comparison = sum [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) sum ]
     sum        = product { ( "+" | "-" ) product };  product = atom { "*" atom }
@@ -9,7 +9,8 @@
 
 `Y[X=1]` is the value that Y would take were X set to 1, `Y[X=1, M=M[X=0]]` were M moreover what it would be under X = 0, and
 `Y` the value it has. A true statement counts 1, a false one 0; a ratio is one of two expected values. The notation is that of
-Humphreys and Jacobs (2023, Integrated Inferences) and of the R package CausalQueries. Nothing is evaluated as code.
+Humphreys and Jacobs (2023, Integrated Inferences) and of the R package CausalQueries, which writes `:|:` for given. Nothing is
+evaluated as code.
 """
 
 import operator
@@ -25,7 +26,9 @@ type Values = NDArray[np.float64]
 type Operator = Literal["+", "-", "*", "==", "!=", "<", "<=", ">", ">=", "&", "|"]
 type Expression = Number | Outcome | Operation | Not
 
-TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>==|!=|<=|>=|[-+*/<>&|!()\[\],=]))")
+TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>:\|:|==|!=|<=|>=|[-+*/<>&|!()\[\],=]))"
+)
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 HINTS = {
     "=": " To compare, write '=='; a single '=' sets a node, inside brackets.",
@@ -163,7 +166,7 @@ def parse_question(text: str, given: str = "") -> Question:
     reader = _Reader(text)
     asked = _statement(reader)
     over = _statement(reader) if reader.skip("/") else None
-    condition = _truth(reader) if reader.skip("given") else None
+    condition = _truth(reader) if reader.skip("given", ":|:") else None
     reader.end()
     if given.strip():
         if condition is not None:

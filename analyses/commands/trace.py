@@ -49,7 +49,7 @@ def trace(
     ] = None,
     cut_sd: Annotated[float, typer.Option("--cut-sd", min=0, help="How uncertain the cut is (standard error).")] = 0.05,
     prior: Annotated[
-        Literal["sparse", "flat", "jeffreys", "hierarchical", "noisy-or"],
+        Literal["sparse", "flat", "jeffreys", "hierarchical", "noisy-or", "logistic-normal"],
         typer.Option(
             help="Prior over the types of a node. noisy-or: every cause works by itself, as the theory expects, the most of "
             "it prevails."
@@ -86,6 +86,7 @@ def trace(
     from analyses.trace_rivals import compare as compare_rivals
     from models.types.coding import Cut
     from models.types.gibbs import Effort
+    from models.types.logistic import LogisticNormal
     from models.types.noisy import NoisyOr
     from models.types.priors import JEFFREYS, Flat, Hierarchical, Prior, Sparse
 
@@ -95,6 +96,7 @@ def trace(
         "jeffreys": JEFFREYS,
         "hierarchical": Hierarchical(),
         "noisy-or": NoisyOr(),
+        "logistic-normal": LogisticNormal(),
     }
     say = voice(quiet, as_json).say
     compared = None

@@ -19,6 +19,7 @@ from scipy.special import logsumexp
 from models.types.atoms import draw_atoms, few_carry_the_weight
 from models.types.circuit import Circuit, Event, Ints, Row, by_row, forward, masks, told_apart
 from models.types.laws import Dirichlet, Floats, Law
+from models.types.logistic import Weighed
 from models.types.make import Model
 from models.types.mixture import RowMixture, TooManyError, distribute, expand
 from models.types.pieces import Piece, Ways, numbered, ways
@@ -87,6 +88,8 @@ class Exact:
     def expect(self, circuit: Circuit) -> Floats:
         """The exact probability of every last state of a circuit. Raises TooManyError when too much is coupled."""
         rows = by_row(circuit.events)
+        if any(isinstance(self.model.laws[node], Weighed) for node, _ in rows):
+            raise TooManyError
         coupled = [found for block in self.blocks if (found := _coupling(block, rows))]
         size = prod(len(weights) for *_, weights in coupled)
         if size > MOST_JOINT:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,11 +52,13 @@ class Sampled:
     """Draws of the shares, chain by chain.
 
     rows : those that some case touches; the others are as before the data
+    by : the method by which they were drawn
     """
 
     model: Model
     rows: Mapping[Row, Kept]
     effort: Effort
+    by: Literal["Gibbs", "NUTS"] = "Gibbs"
 
     def r_hat(self, draws: Floats) -> float:
         """Spread between chains against that within, 1 when the chains agree (Gelman and Rubin 1992); of all draws in order."""

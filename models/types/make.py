@@ -11,6 +11,7 @@ import numpy as np
 
 from models.types.graph import Graph, TypesError, parse_graph
 from models.types.laws import Floats, Law
+from models.types.logistic import Weighed
 from models.types.noisy import NoisyOr
 from models.types.priors import Prior, Sparse, type_names
 from models.types.responses import Responses, responses
@@ -39,6 +40,11 @@ class Model:
     def rows(self) -> dict[str, int]:
         """How many rows of shares each node has."""
         return {n: prod(len(self.types[c]) for c in self.graph.confounded[n]) for n in self.graph.nodes}
+
+    @property
+    def conjugate(self) -> bool:
+        """Whether counting types is all that updates the shares of every node."""
+        return not any(isinstance(law, Weighed) for law in self.laws.values())
 
     def row(self, node: str, types: Iterable[int]) -> int:
         """The row of a node's shares where the nodes it is confounded with have these types."""

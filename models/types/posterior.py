@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,10 +17,10 @@ from models.types.graph import TypesError
 from models.types.laws import Floats
 from models.types.make import Model
 from models.types.mixture import TooManyError
-from models.types.pieces import ContradictionError, pieces
+from models.types.pieces import ContradictionError, Piece, pieces
 from models.types.worlds import place
 
-type Method = Literal["best", "exact", "gibbs"]
+type Method = Literal["best", "exact", "gibbs", "nuts"]
 
 DRAWS = 2000
 LEAST_DRAWS = 250
@@ -54,7 +54,8 @@ class Posterior:
         if isinstance(self.known, Exact):
             return f"exact: a mixture of {max(self.known.components, 1)} Dirichlets" if self.cases else "the prior"
         e = self.known.effort
-        return f"Gibbs: {e.chains} chains, {e.draws} draws of each {e.thin} steps apart after {e.warm_up}"
+        apart = f" {e.thin} steps apart" if e.thin > 1 else ""
+        return f"{self.known.by}: {e.chains} chains, {e.draws} draws of each{apart} after {e.warm_up}"
 
     @property
     def size(self) -> int:
@@ -112,22 +113,22 @@ def update(
     effort: Effort = DEFAULT_EFFORT,
     seed: int = 0,
 ) -> Posterior:
-    """The posterior of a model. Exact where it can be listed, sampled otherwise.
+    """The posterior of a model. Exact where it can be listed, otherwise by Gibbs, or by NUTS if a prior is not conjugate.
 
     cases : a data frame, or rows of levels by node; missing values and sets of levels are allowed
     selected : a statement, such as "Y==1", without which a unit could not have become a case
     Raises TypesError for values that cannot be, ContradictionError for a case that the model rules out, and TypesError when an
     exact posterior is demanded but cannot be listed.
     """
-    if method not in ("best", "exact", "gibbs"):
-        raise TypesError(f"the method is '{method}'; allowed are best, exact and gibbs.")
+    if method not in ("best", "exact", "gibbs", "nuts"):
+        raise TypesError(f"the method is '{method}'; allowed are best, exact, gibbs and nuts.")
     read = read_cases(model.graph, cases)
     if selected and not read:
         raise TypesError("how cases were selected says nothing without cases.")
     parts = pieces(model, read)
     if selected and method == "exact":
         raise TypesError("with selection the posterior is no finite mixture; use Gibbs.")
-    if not selected and method != "gibbs":
+    if not selected and method in ("best", "exact"):
         try:
             return Posterior(model, read, enumerate_posterior(model, parts), seed)
         except TooManyError:
@@ -136,16 +137,32 @@ def update(
                     "the exact posterior has too many components to be listed, or a prior that has none; use Gibbs, restrict "
                     "the types, or observe more nodes."
                 ) from None
+    if not parts and not selected:
+        return Posterior(model, read, Exact(model, ()), seed)
+    if method == "nuts" or not model.conjugate:
+        return _with_gradients(model, read, parts, method, selected, seed)
     chosen = _selection(model, selected, read) if selected else None
     drawn = sample(model, parts, effort, np.random.default_rng(seed), chosen)
     return Posterior(model, read, drawn, seed, selected)
+
+
+def _with_gradients(
+    model: Model, read: tuple[Case, ...], parts: Sequence[Piece], method: Method, selected: str, seed: int
+) -> Posterior:
+    from models.types.nuts import SAMPLER, sample_with_gradients  # PyMC takes a second to import
+
+    if selected or method == "gibbs":
+        asked = "selection of cases" if selected else "Gibbs"
+        raise TypesError(f"{asked} goes with priors that are updated by counting; the logistic-normal is not.")
+    return Posterior(model, read, sample_with_gradients(model, parts, replace(SAMPLER, seed=seed)), seed)
 
 
 def without(posterior: Posterior, name: str, effort: Effort = DEFAULT_EFFORT) -> Posterior:
     """The posterior had this case not been seen, by the same method."""
     left_out = posterior.case(name)
     rest = [case for case in posterior.cases if case is not left_out]
-    method: Method = "exact" if isinstance(posterior.known, Exact) else "gibbs"
+    known = posterior.known
+    method: Method = "exact" if isinstance(known, Exact) else "nuts" if known.by == "NUTS" else "gibbs"
     return update(posterior.model, rest, method, posterior.selected, effort, posterior.seed)
 
 

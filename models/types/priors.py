@@ -13,10 +13,12 @@ import numpy as np
 
 from causal.potential import parse_statement
 from models.types.graph import Graph, TypesError
-from models.types.laws import Dirichlet, Floats, Law, UnknownConcentration, above_0
+from models.types.laws import Dirichlet, Law, UnknownConcentration, above_0
+from models.types.logistic import LogisticNormal
 from models.types.noisy import NoisyOr
-from models.types.responses import Responses, constant_in
+from models.types.responses import Responses
 from models.types.restrictions import Stated, node_of, survivors
+from models.types.weights import sparse_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +110,7 @@ class Custom:
         return Dirichlet(np.where(np.isnan(alpha), self.other, alpha))
 
 
-type Prior = Flat | Sparse | Hierarchical | Custom | NoisyOr
-
-
-def sparse_base(graph: Graph, node: str, table: Responses) -> Floats:
-    """The expected share of each type under `Sparse`; groups of types that a restriction has emptied lend theirs to the rest."""
-    moved = ~constant_in(graph, node, table)
-    group, sizes = np.unique(moved, axis=0, return_inverse=True, return_counts=True)[1:]
-    number = moved.sum(axis=1)
-    causes = moved.shape[1]
-    per_group = np.array([1.0 / np.prod([(causes - i) / (i + 1) for i in range(m)]) for m in range(causes + 1)])
-    base = per_group[number] / sizes[group.ravel()]
-    return np.asarray(base / base.sum())
+type Prior = Flat | Sparse | Hierarchical | Custom | LogisticNormal | NoisyOr
 
 
 def type_names(table: Responses) -> list[str]:

@@ -114,6 +114,10 @@ def test_what_is_no_question_is_refused_with_the_place_and_what_may_stand_there(
     assert said in str(error.value)
 
 
+def test_given_may_be_written_as_the_package_of_the_field_writes_it() -> None:
+    assert parse_question("Y[X=1] > Y[X=0] :|: X==1 & Y==1") == parse_question("Y[X=1] > Y[X=0]", given="X==1 & Y==1")
+
+
 def test_two_conditions_are_refused() -> None:
     with pytest.raises(PotentialError, match="second"):
         parse_question("Y given X==1", given="X==0")

@@ -121,3 +121,31 @@ def test_flat_priors_are_as_optimistic_as_printed() -> None:
         assert belief.mean == pytest.approx(expected, abs=1e-12)
     monotone = make("X -> Y", ["drop(Y[X=1] < Y[X=0])"], priors=Flat())
     assert query(prior(monotone), EFFECT).prior.mean == pytest.approx(1 / 3, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("seen", "printed"),
+    [({"X": 1, "Y": 1}, 0.615), ({"X": 1, "Y": 1, "M": 1}, 0.600), ({"X": 1, "Y": 1, "M": 0}, 0.667)],
+)
+def test_a_mediator_that_was_there_lowers_the_belief_that_the_cause_did_it_as_printed(
+    seen: dict[str, int], printed: float
+) -> None:
+    """Table 5.1 of "Causal Models: Guide to CausalQueries" (Humphreys and Jacobs): one case, monotone types, all as probable."""
+    rules = ["increasing(X -> M)", "increasing(M -> Y)", "increasing(X -> Y)"]
+    before = prior(make("X -> M -> Y <- X", rules, priors=Flat()))
+    found = query(before, "Y[X=1] > Y[X=0]", case=seen).posterior
+    assert found.exact
+    assert found.mean == pytest.approx(printed, abs=5e-4)
+
+
+def test_twenty_units_that_agree_have_the_shares_of_types_that_stan_gave() -> None:
+    """The vignette on posteriors: Y follows X in twenty units; shares of types, and of a positive effect before and after."""
+    posterior = update(make("X -> Y", priors=Flat()), [{"X": i % 2, "Y": i % 2} for i in range(20)])
+    printed = {"00": (0.08, 0.07), "10": (0.04, 0.04), "01": (0.80, 0.11), "11": (0.08, 0.07)}
+    shares = dict(zip(posterior.model.names("Y"), posterior.shares()["Y"][:, 0].T, strict=True))
+    for name, (mean, sd) in printed.items():
+        assert shares[name].mean() == pytest.approx(mean, abs=0.01)
+        assert shares[name].std() == pytest.approx(sd, abs=0.01)
+    answer = query(posterior, "Y[X=1] > Y[X=0]")
+    for belief, expected in ((answer.prior, (0.25, 0.20, 0.01, 0.70)), (answer.posterior, (0.80, 0.11, 0.54, 0.95))):
+        assert (belief.mean, belief.sd, belief.low, belief.high) == pytest.approx(expected, abs=0.02)
