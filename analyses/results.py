@@ -6,9 +6,11 @@ import csv
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+
+from analyses.provenance import read_record
 
 type Row = dict[str, str]
 
@@ -62,6 +64,7 @@ class Results:
 
     later : every other table of the folder, by name
     sensitivity : the tables of `sensitivity/`, by name
+    made_from : the state of the study from which other commands made their files, by command
     """
 
     effects: list[Row]
@@ -74,6 +77,7 @@ class Results:
     theory: Mapping[str, Any]
     later: Mapping[str, list[Row]]
     sensitivity: Mapping[str, list[Row]]
+    made_from: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_results(folder: Path) -> Results:
@@ -96,6 +100,7 @@ def read_results(folder: Path) -> Results:
         theory=_read_json(folder / "theory.json"),
         later={path.stem: read_table(path) for path in sorted(folder.glob("*.csv")) if path.stem not in RUN},
         sensitivity={path.stem: read_table(path) for path in sorted((folder / "sensitivity").glob("*.csv"))},
+        made_from=read_record(folder),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from analyses.chapters import (
     bridge,
@@ -20,6 +21,7 @@ from analyses.chapters import (
     tracing,
 )
 from analyses.chapters.chapter import Chapter
+from analyses.provenance import differs
 from analyses.results import OlderResultsError, Results
 
 type Make = Callable[[Results], Chapter | None]
@@ -42,6 +44,15 @@ BOOK: Mapping[str, tuple[Make, ...]] = {
 """Chapters by the section of the run's own that they follow."""
 
 
+BY: Mapping[Make, str] = {
+    tracing.chapter: "trace",
+    refutations.chapter: "refute",
+    **dict.fromkeys((rivalry.chapter, bridge.chapter, independences.chapter, collecting.chapter), "support"),
+    **dict.fromkeys(sensitivity.CHAPTERS, "sensitivity"),
+}
+"""The command whose files a chapter is made from, where it is not the run."""
+
+
 def chapters(results: Results) -> dict[str, list[Chapter]]:
     """The chapters for which the results folder has files, by the section that they follow.
 
@@ -55,7 +66,9 @@ def chapters(results: Results) -> dict[str, list[Chapter]]:
 
 def _made(make: Make, results: Results) -> Chapter | None:
     try:
-        return make(results)
+        chapter = make(results)
+        warning = differs(BY[make], results.made_from, results.manifest) if chapter and make in BY else ""
+        return replace(chapter, warning=warning) if chapter and warning else chapter
     except OlderResultsError as error:
         name = error.path.stem.replace("_", " ")
         return Chapter(f"older-{error.path.stem}", f"Left out: {name}", error.brief)

@@ -66,6 +66,7 @@ class Chapter:
     anchor : its id in the page
     lead : what the chapter is about, one or two sentences
     findings : what was found, a sentence with numbers each
+    warning : why it should not be read with the rest; empty as a rule
     """
 
     anchor: str
@@ -74,3 +75,4 @@ class Chapter:
     findings: Sequence[str] = ()
     drawings: Sequence[Drawing] = ()
     tables: Sequence[Table] = ()
+    warning: str = ""

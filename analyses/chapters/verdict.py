@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyses.chapters.carrying import flipped, on_what
+from analyses.provenance import differs
 from analyses.results import OlderResultsError, Results, Row
 from analyses.wording import count, decibans, human, is_judged, number, opened, probability, signed
 from causal.query import parse_claim
@@ -110,6 +111,8 @@ def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
 
 def _against(results: Results) -> Iterator[str]:
     """The main theory against every other, from the table of pairs."""
+    if "theory_odds" in results.later and (warning := differs("support", results.made_from, results.manifest)):
+        yield warning
     mine = results.theory["name"]
     titles = {row["theory"]: row.get("title", "") or human(row["theory"]) for row in results.later.get("rivals", ())}
     for row in results.later.get("theory_odds", ()):

@@ -65,7 +65,7 @@ def refute(
     run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), speak.say, speak.watch)
     with refitting(scheduler, out):
         found = write_refutations(loaded, chosen, effort, run, out)
-    renew_report(out)
+    renew_report(out, "refute", loaded)
     _say(found.table, out, as_json)
     stop_unless_converged([] if found.converged else ["the fit of the data as they are; take more --draws"])
 

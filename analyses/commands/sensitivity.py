@@ -77,7 +77,7 @@ def sensitivity(
     with refitting(scheduler, out):
         found = sensitivity(loaded, asked, parts, effort, Pool(scheduler), kept, speak.say, speak.watch)
     write_sensitivity(found, out)
-    renew_report(out)
+    renew_report(out, "sensitivity", loaded)
     _say(found, out, as_json)
     stop_unless_converged([] if found.converged else ["the study's own fit; take more --draws"])
 

@@ -73,8 +73,11 @@ def stop_unless_converged(failures: Sequence[str]) -> None:
         raise typer.Exit(NOT_CONVERGED)
 
 
-def renew_report(out: Path) -> None:
-    """Write the report of a results folder again, where `casewise run` has been there before; or end the command."""
+def renew_report(out: Path, command: str, study: Study) -> None:
+    """Note what a command's files were made from, and write the report again where `casewise run` has been there before."""
+    from analyses.provenance import record
+
+    record(out, command, study)
     if (out / "hypotheses.csv").exists():
         from analyses.report import write_report
         from analyses.results import OlderResultsError

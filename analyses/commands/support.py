@@ -65,7 +65,7 @@ def support(
     work = Work(refits, pool=Pool(scheduler), checkpoints=kept, watch=speak.watch, simulations=simulations)
     with refitting(scheduler, out):
         failures = write_support(loaded, Sampler(draws=draws, seed=seed), work, effort, out, speak.say)
-    renew_report(out)
+    renew_report(out, "support", loaded)
     _say(out, failures, as_json)
     stop_unless_converged(failures)
 

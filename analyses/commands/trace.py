@@ -117,7 +117,7 @@ def trace(
         if compared is not None:
             further |= {"trace_rivals": compared.rivals, "trace_held_out": compared.held_out}
         write_trace(traced, further, out)
-        renew_report(out)
+        renew_report(out, "trace", loaded)
     _say(traced, compared, as_json)
     worst = f"R-hat is {traced.worst_r_hat:.2f} for a question about the population"
     stop_unless_converged([] if traced.converged else [worst])

@@ -15,7 +15,7 @@ from data import alternatives, cases, codebook, evidence, units
 from tests.fitted import lakes
 
 DOCS = Path(__file__).parents[2] / "docs"
-OF_A_STUDY = {"units", "observations"}
+OF_A_STUDY = {"units", "observations", "inventory"}
 """Tables that are read, not written."""
 
 

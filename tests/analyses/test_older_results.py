@@ -12,6 +12,7 @@ from analyses.report import write_report
 from analyses.results import OlderResultsError, command_of
 from models.study import load_study
 from tests.analyses.folders import write_folder, write_table
+from tests.analyses.invented import lakes
 from tests.analyses.pages import read_page
 from tests.analyses.test_refutations_chapter import row
 from tests.studies import read_table, write_study
@@ -96,7 +97,7 @@ def test_a_command_whose_results_are_written_says_that_only_the_report_is_not(
 
     forget(copy / "coefficients.csv", "prob_positive")
     with pytest.raises(typer.Exit) as ended:
-        renew_report(copy)
+        renew_report(copy, "trace", lakes())
     assert ended.value.exit_code == 1
     assert "The results are written, the report is as it was." in capsys.readouterr().err
 
