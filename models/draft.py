@@ -184,7 +184,8 @@ class Draft:
             *(of(f"steps_{k}", (f"monotone_{k}", f"step_{k}"), p.steps) for k in by_levels(self.steps)),
         ]
         if self.pooled:
-            wanted.append(of("case_deviation", ("case", "construct"), Normal(), "one"))
+            spread = "one" if self.theory.model.pooling == "partial" else "free_case_sd"
+            wanted.append(of("case_deviation", ("case", "construct"), Normal(), spread))
         if self.pooled and self.theory.model.pooling == "partial":
             wanted.append(of("case_sd", ("construct",), p.case_sd))
         return tuple(w for w in wanted if np.prod(w.shape) > 0)
@@ -206,17 +207,24 @@ class Draft:
             )
             for k, names in self.scales.items()
         }
-        return stretch | {
-            "one": np.array(1.0),
-            "slope_location": supposed + p.sign_informed_location * scale * sign * informed,
-            "slope_scale": scale,
-            "signed_slope_scale": np.array([self._scale_of(s) for s in fixed], dtype=float),
-            "fixed_sign": np.array([s.fixed_sign for s in fixed], dtype=float),
-            "shift_sd": np.array([p.shift_sd[codebook[name].family] for name in self.shifted]),
-            "loading_log_median": np.log([p.loading_median[family] for family in loaded]),
-            "residual_log_median": np.array(float(np.log(p.residual_median))),
-            "group_scale": np.array(float(self.theory.model.group_scale)),
-        }
+        free_case_sd = (
+            {"free_case_sd": np.array(p.free_case_sd)} if self.pooled and self.theory.model.pooling == "none" else {}
+        )
+        return (
+            stretch
+            | free_case_sd
+            | {
+                "one": np.array(1.0),
+                "slope_location": supposed + p.sign_informed_location * scale * sign * informed,
+                "slope_scale": scale,
+                "signed_slope_scale": np.array([self._scale_of(s) for s in fixed], dtype=float),
+                "fixed_sign": np.array([s.fixed_sign for s in fixed], dtype=float),
+                "shift_sd": np.array([p.shift_sd[codebook[name].family] for name in self.shifted]),
+                "loading_log_median": np.log([p.loading_median[family] for family in loaded]),
+                "residual_log_median": np.array(float(np.log(p.residual_median))),
+                "group_scale": np.array(float(self.theory.model.group_scale)),
+            }
+        )
 
     def _scale_of(self, slope: Slope) -> float:
         """Prior scale of a coefficient in the units of what it explains: log odds where that is a yes/no, a level or a share."""

@@ -68,7 +68,7 @@ def variants(study: Study) -> dict[Variant, Blueprint]:
     additions: dict[Variant, Additions] = {
         "partial": Additions(),
         "complete": Additions(),
-        "none": _free_components(partial.structure, theory),
+        "none": _free_components(partial, theory),
         "within and between": _case_means(partial.structure, theory),
     }
     structures = {name: _extended(partial.structure, more) for name, more in additions.items()}
@@ -98,9 +98,9 @@ def slopes_by_way(variant: Variant, blueprint: Blueprint, theta: Theta) -> dict[
     return within | {(name, "between"): columns[name] + columns[f"{name}{EXTRA}"] for name in own}
 
 
-def _free_components(structure: Structure, theory: Theory) -> Additions:
-    """A component per case and construct with sd 1, entered as its difference from the mean over cases."""
-    more = Additions()
+def _free_components(partial: Blueprint, theory: Theory) -> Additions:
+    """A component per case and construct, all but free, entered as its difference from the mean over cases."""
+    more, structure, sd = Additions(), partial.structure, partial.priors.free_case_sd
     for name in theory.names:
         label = f"{name} of the case"
         of = [Node(case, label) for case in structure.cases]
@@ -108,7 +108,7 @@ def _free_components(structure: Structure, theory: Theory) -> Additions:
         mean = more.mean(Node("all cases", label), of)
         for node, case in zip(structure.nodes, structure.case, strict=True):
             if node.construct == name and case != NO_CASE:
-                more.arcs += [Arc(node, of[int(case)], None, ONE), Arc(node, mean, None, ONE, -1.0)]
+                more.arcs += [Arc(node, of[int(case)], None, ONE, sd), Arc(node, mean, None, ONE, -sd)]
     return more
 
 

@@ -13,7 +13,7 @@ from models.structure.slopes import is_step
 EXPLAINED = {
     "e": "e ~ Normal(0, 1), new for every score",
     "partial": "a ~ Normal(0, sd of the construct), one per case and construct, the same in all its periods",
-    "none": "a is free for every case and sums to 0 over cases, so that coefficients speak of changes within cases",
+    "none": "a is all but free for every case and sums to 0 over cases, so that coefficients speak of changes within cases",
     "complete": "no case component: coefficients speak of all units alike",
 }
 

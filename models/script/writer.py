@@ -137,7 +137,8 @@ def _parameters(blueprint: Blueprint) -> Iterator[str]:
         yield f'signed = pm.HalfStudentT("signed_slope", nu={priors.slope.nu:g}, sigma=size, shape=len(SIGNED))'
         yield "b |= {name: sign[i] * signed[i] for i, name in enumerate(SIGNED)}"
     if blueprint.has("case_deviation"):
-        yield 'deviation = pm.Normal("case_deviation", 0, 1, shape=(len(CASES), len(CONSTRUCTS)))'
+        sd = 1.0 if blueprint.has("case_sd") else priors.free_case_sd
+        yield f'deviation = pm.Normal("case_deviation", 0, {sd:g}, shape=(len(CASES), len(CONSTRUCTS)))'
     if blueprint.has("case_sd"):
         yield f'a = pm.HalfNormal("case_sd", {priors.case_sd.scale:g}, shape=len(CONSTRUCTS)) * deviation'
     elif blueprint.has("case_deviation"):

@@ -62,9 +62,8 @@ def test_a_variant_gives_the_scores_of_the_model_of_that_pooling(pooling: str) -
     own["slope"] = theta["slope"][:, : len(model.coords["coefficient"])]
     if pooling == "none":
         z = scores(ours, theta)
-        own["case_deviation"] = np.stack(
-            [[z[case, f"{name} of the case"] for name in PAIR.names] for case in "abc"]
-        ).transpose(2, 0, 1)
+        free = [[z[case, f"{name} of the case"] for name in PAIR.names] for case in "abc"]
+        own["case_deviation"] = model.data["free_case_sd"] * np.stack(free).transpose(2, 0, 1)
     expected = scores(model, own)
     found = scores(ours, theta)
     assert all(np.allclose(found[key], expected[key]) for key in expected)
