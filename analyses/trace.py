@@ -15,7 +15,8 @@ from causal.asking import Named, questions_from
 from causal.potential import parse_question
 from models.study import Study
 from models.types.answers import Answer, compile_question, query
-from models.types.coding import Coded, Cut, code, expected_signs, signed
+from models.types.coding import DEFAULT_CUT, Coded, code, expected_signs, signed
+from models.types.cuts import Cut
 from models.types.gibbs import Effort
 from models.types.graph import TypesError
 from models.types.logistic import LogisticNormal
@@ -29,9 +30,6 @@ type Draws = dict[str, tuple[np.ndarray, np.ndarray]]
 
 EFFORT = Effort(chains=80, warm_up=150, draws=25, thin=4)
 WORST_R_HAT = 1.05
-DEFAULT_CUT = Cut()
-NODES = ((0.0, 2 / 3), (-np.sqrt(3), 1 / 6), (np.sqrt(3), 1 / 6))
-"""Where an uncertain cut is tried, in standard errors, and how much each place counts (Gauss-Hermite, three points)."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def questions_of(texts: Sequence[str], given: Sequence[str]) -> tuple[Named, ...
 def own_questions(study: Study, cut: Cut = DEFAULT_CUT) -> tuple[Named, ...]:
     """What a study asks of its cases: trace.toml, or whether what its hypotheses claim happened. ValueError for neither."""
     able = [h for h in study.hypotheses if h not in study.unaskable]
-    asked = study.questions or questions_from(able, study.theory, cut.levels - 1)
+    asked = study.questions or questions_from(able, study.theory, {n: cut.levels(n) - 1 for n in study.theory.names})
     if not asked:
         raise ValueError(
             "nothing is asked: give --query, write a trace.toml with [[questions]] into the study, or hypotheses such as "
@@ -147,13 +145,10 @@ def assumptions(traced: Traced) -> dict[str, str]:
     """What the answers rest on, in words, by name."""
     ask, coded = traced.ask, traced.places[0].coded
 
-    def said(cut: Cut) -> str:
-        return " and ".join(f"{at:.2f}" for at in cut.at)
-
-    tried = "; ".join(said(place.cut) for place in traced.places)
+    tried = "; ".join(str(place.cut) for place in traced.places)
     return {
         "graph": str(coded.graph),
-        "cut": said(ask.cut),
+        "cut": str(ask.cut),
         "standard error of the cut": f"{ask.cut.sd:g}" + (f" (tried at {tried})" if ask.cut.sd else ""),
         "restrictions": "; ".join(str(r) for r in traced.posterior.model.restrictions) or "none",
         "prior over types": _prior_in_words(ask.prior),
@@ -174,12 +169,6 @@ def model_of(study: Study, ask: Ask) -> Model:
 def restrictions_of(study: Study, ask: Ask) -> list[str]:
     """Those stated, and the theory's signs where they are imposed."""
     return [*(expected_signs(study.theory) if ask.signs else []), *ask.restrictions]
-
-
-def cuts(cut: Cut) -> list[tuple[float, Cut]]:
-    """Where an uncertain cut is tried, the stated place first, and how much each counts."""
-    tried = [(w, tuple(float(np.clip(c + z * cut.sd, 0.01, 0.99)) for c in cut.at)) for z, w in NODES]
-    return [(w, replace(cut, at=at, sd=0.0)) for w, at in tried] if cut.sd else [(1.0, cut)]
 
 
 def _flat(model: Model, seed: int) -> Posterior | None:
@@ -203,16 +192,19 @@ def _prior_in_words(given: Prior) -> str:
 
 def _places(study: Study, ask: Ask, model: Model, say: Say) -> list[Place]:
     found = []
-    for weight, cut in cuts(ask.cut):
+    for weight, cut in ask.cut.tried():
         coded = code(study, cut, ask.seed)
-        say(f"cut at {', '.join(f'{c:.2f}' for c in cut.at)}: {len(coded.cases)} units")
+        say(f"cut at {cut}: {len(coded.cases)} units")
         posterior = update(model, coded.cases, "best", ask.selected, ask.effort, ask.seed)
         found.append(Place(weight, cut, coded, posterior))
     return found
 
 
 def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws, tuple[str, ...]]:
-    """trace_population.csv, draws of every question before and after (cuts in proportion to what they count), and notes."""
+    """trace_population.csv, draws of every question before and after (cuts in proportion to what they count), and notes.
+
+    Chains that sit on the two peaks of an unseen construct, as the note says, do not disagree: such answers have no R-hat.
+    """
     model = places[0].posterior.model
     flat = _flat(model, ask.seed)
     rows, draws, notes = [], {}, dict[str, None]()
@@ -238,7 +230,9 @@ def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws,
                 "flat_prior_sd": under_flat.sd if under_flat else float("nan"),
                 "least_over_cuts": min(means),
                 "most_over_cuts": max(means),
-                "r_hat": max((a.posterior.r_hat for a in answers if a.posterior.r_hat), default=float("nan")),
+                "r_hat": max(
+                    (a.posterior.r_hat for a in answers if a.posterior.r_hat and not a.notes), default=float("nan")
+                ),
                 "method": answers[0].method,
             }
         )

@@ -18,7 +18,7 @@ CLUE_COLUMNS = ("name", "unit", "clue", "prob_given", "now", "share_learnt")
 def clues_table(traced: Traced) -> pd.DataFrame:
     """trace_clues.csv: what being certain of a construct in a unit is expected to teach about it, the most telling first."""
     rows = [row for named in traced.ask.questions if named.question.is_probability for row in _clues(traced, named)]
-    levels = [f"if_{level}" for level in range(traced.ask.cut.levels)]
+    levels = [f"if_{level}" for level in range(traced.ask.cut.most_levels)]
     return pd.DataFrame(rows, columns=[*CLUE_COLUMNS, *levels])
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analyses.trace import Ask, Say, cuts, restrictions_of
+from analyses.trace import Ask, Say, restrictions_of
 from causal.judgement import DECIBANS
 from causal.theory import Theory
 from models.study import Study
 from models.types.cases import Case
 from models.types.coding import Coded, code, expected_signs, signed, theory_graph
+from models.types.cuts import Cut
 from models.types.graph import Graph, TypesError, build_graph, parse_graph
 from models.types.make import Model, make
 from models.types.marginal import LogProbability, foresee, score
@@ -56,7 +57,7 @@ def compare(study: Study, ask: Ask, against: Sequence[str] = (), say: Say = lamb
     if ask.selected:
         raise TypesError("rivals cannot be compared when units were selected: how many were not seen is unknown.")
     nodes = _nodes(study, ask)
-    coded = [(weight, code(study, cut, ask.seed, nodes)) for weight, cut in cuts(ask.cut)]
+    coded = [(weight, code(study, cut, ask.seed, nodes)) for weight, cut in ask.cut.tried()]
     entrants = list(_entrants(study, ask, against, nodes))
     scores: dict[str, list[LogProbability]] = {}
     held_out: list[dict[str, object]] = []
@@ -80,14 +81,14 @@ def compare(study: Study, ask: Ask, against: Sequence[str] = (), say: Say = lamb
 
 def _nodes(study: Study, ask: Ask) -> tuple[str, ...]:
     """Every construct that is coded in some unit and that some theory of the study joins to another; lagged ones too."""
-    used = dict.fromkeys(n for t in study.theories.values() for n in theory_graph(t, ask.cut.levels).nodes)
+    used = dict.fromkeys(n for t in study.theories.values() for n in theory_graph(t, ask.cut).nodes)
     seen = code(study, replace(ask.cut, draws=1), ask.seed, tuple(used)).cases
     return tuple(n for n in used if any(n in case.seen for case in seen))
 
 
 def _entrants(study: Study, ask: Ask, against: Sequence[str], nodes: Sequence[str]) -> Iterator[Entrant]:
-    levels, asked = ask.cut.levels, tuple(restrictions_of(study, ask))
-    graph, name = theory_graph(study.theory, levels, nodes), study.theory.name
+    cut, asked = ask.cut, tuple(restrictions_of(study, ask))
+    graph, name = theory_graph(study.theory, cut, nodes), study.theory.name
     own = study.theory
     yield Entrant(name, graph, asked, own)
     if asked:
@@ -97,22 +98,22 @@ def _entrants(study: Study, ask: Ask, against: Sequence[str], nodes: Sequence[st
         yield Entrant(f"{name}, with its signs", graph, (*asked, *signs), own)
     for rival, theory in study.rivals.items():
         ruled = tuple(expected_signs(theory)) if ask.signs else ()
-        yield Entrant(rival, theory_graph(theory, levels, nodes), ruled, theory)
+        yield Entrant(rival, theory_graph(theory, cut, nodes), ruled, theory)
     for text in against:
         if WRITTEN.fullmatch(text):
             yield Entrant(f"{name}, {text}", graph, (*asked, text), own)
         else:
-            yield Entrant(text, _named_graph(text, nodes, levels), (), own)
+            yield Entrant(text, _named_graph(text, nodes, cut), (), own)
 
 
-def _named_graph(text: str, nodes: Sequence[str], levels: int) -> Graph:
+def _named_graph(text: str, nodes: Sequence[str], cut: Cut) -> Graph:
     drawn = parse_graph(text)
     if strangers := sorted(set(drawn.nodes) - set(nodes)):
         raise TypesError(f"'{text}': '{strangers[0]}' is no coded construct; they are {', '.join(nodes)}.")
     edges = [(parent, node) for node in drawn.nodes for parent in drawn.parents[node]]
     pairs = [(other, node) for node in drawn.nodes for other in drawn.confounded[node]]
     names = list(dict.fromkeys((*drawn.nodes, *nodes)))
-    return build_graph(names, edges, pairs, dict.fromkeys(names, levels))
+    return build_graph(names, edges, pairs, {name: cut.levels(name) for name in names})
 
 
 def _of(model: Model, coded: Coded) -> list[Case]:

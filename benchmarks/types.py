@@ -9,6 +9,7 @@ import numpy as np
 
 from models.types.answers import query
 from models.types.make import Model, make
+from models.types.noisy import NoisyOr
 from models.types.posterior import Posterior, update
 
 type Rows = list[dict[str, object]]
@@ -48,11 +49,21 @@ def chain_of_twenty(cases: int, missing: float) -> Posterior:
     return posterior
 
 
+def four_levels() -> Posterior:
+    """A node of four levels with three causes of four levels: 4^64 types, 32 000 of them by a noisy-or."""
+    model = make("A -> Y; B -> Y; C -> Y", priors=NoisyOr(), levels=4)
+    rng = np.random.default_rng(1)
+    posterior = update(model, [{n: int(rng.integers(4)) for n in model.graph.nodes} for _ in range(9)])
+    query(posterior, "Y[A=3] - Y[A=0]")
+    return posterior
+
+
 TASKS: dict[str, Callable[[], Posterior]] = {
     "five nodes, 9 cases, all queries": five_nodes,
     "four causes, 9 cases": lambda: four_causes(9),
     "four causes, 100 cases": lambda: four_causes(100),
     "four causes, 1000 cases": lambda: four_causes(1000),
+    "three causes and four levels, noisy-or, 9 cases": four_levels,
     "chain of twenty, 9 cases": lambda: chain_of_twenty(9, 0.0),
     "chain of twenty, 1000 cases": lambda: chain_of_twenty(1000, 0.0),
     "chain of twenty, 1000 cases, a tenth missing": lambda: chain_of_twenty(1000, 0.1),

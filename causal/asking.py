@@ -8,7 +8,7 @@ given = "ba_legitimacy > 0 & upgrading > 0"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -60,20 +60,23 @@ def _named(table: Table) -> Named | None:
         return None
 
 
-def questions_from(hypotheses: Iterable[Hypothesis], theory: Theory, top: int = 1) -> tuple[Named, ...]:
+def questions_from(
+    hypotheses: Iterable[Hypothesis], theory: Theory, tops: Mapping[str, int] | None = None
+) -> tuple[Named, ...]:
     """Did it, in this case? One question for every effect or path that a hypothesis claims to be positive or negative.
 
-    top : the highest level of a construct. Claims that set conditions, or compare effects, ask nothing of one case
+    tops : the highest level of each construct, 1 where none is given. Claims that set conditions, or compare effects, ask
+    nothing of one case
     """
     found: dict[str, Named] = {}
     for hypothesis in hypotheses:
         for part in hypothesis.claim.parts:
-            for named in _from(part, theory, top):
+            for named in _from(part, theory, tops or {}):
                 found.setdefault(named.name, named)
     return tuple(found.values())
 
 
-def _from(part: Comparison, theory: Theory, top: int) -> Iterator[Named]:
+def _from(part: Comparison, theory: Theory, tops: Mapping[str, int]) -> Iterator[Named]:
     query = part.left
     if not isinstance(query, Effect | PathEffect) or part.right != 0 or query.given or getattr(query, "case", None):
         return
@@ -81,7 +84,7 @@ def _from(part: Comparison, theory: Theory, top: int) -> Iterator[Named]:
         return
     nodes = query.nodes if isinstance(query, PathEffect) else (query.cause, query.effect)
     rises = (part.op == ">") == (_sign(nodes, theory) > 0) if isinstance(query, PathEffect) else part.op == ">"
-    yield _caused(nodes, rises, top)
+    yield _caused(nodes, rises, tops.get(nodes[-1], 1))
 
 
 def _sign(nodes: tuple[str, ...], theory: Theory) -> int:

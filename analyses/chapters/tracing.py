@@ -81,10 +81,16 @@ def _coded(settings: dict[str, str]) -> Iterator[str]:
             else "no way of responding was ruled out"
         )
         yield (
-            f"Each construct is high in a unit when its rows put it above {settings['cut']} of its range (standard error of "
+            f"Each construct is {_levels(settings['cut'])} of its range (standard error of "
             f"that cut {settings['standard error of the cut']}), and how far rows leave that open is carried along; {limits}. "
             f"Found by {settings['method']}."
         )
+
+
+def _levels(cut: str) -> str:
+    if "and" in cut or "," in cut:
+        return f"at a higher level in a unit for every cut that its rows put it above, at {cut}"
+    return f"high in a unit when its rows put it above {cut}"
 
 
 def _said(row: Row, value: str) -> str:

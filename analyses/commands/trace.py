@@ -44,8 +44,11 @@ def trace(
         typer.Option("--out", file_okay=False, help="Folder for the results; a report that is there is rewritten."),
     ] = None,
     cut: Annotated[
-        list[float] | None,
-        typer.Option("--cut", help="Where constructs are cut, between 0 and 1; repeat for more levels."),
+        list[str] | None,
+        typer.Option(
+            "--cut",
+            help="Where constructs are cut, between 0 and 1; repeat for more levels. upgrading=0.7 is the cut of one construct.",
+        ),
     ] = None,
     cut_sd: Annotated[float, typer.Option("--cut-sd", min=0, help="How uncertain the cut is (standard error).")] = 0.05,
     prior: Annotated[
@@ -84,7 +87,7 @@ def trace(
     from analyses.trace import trace as answer
     from analyses.trace_learning import clues_table, plans_table
     from analyses.trace_rivals import compare as compare_rivals
-    from models.types.coding import Cut
+    from models.types.cuts import parse_cut
     from models.types.gibbs import Effort
     from models.types.logistic import LogisticNormal
     from models.types.noisy import NoisyOr
@@ -101,7 +104,7 @@ def trace(
     say = voice(quiet, as_json).say
     compared = None
     try:
-        at = Cut(tuple(sorted(cut or [0.5])), cut_sd)
+        at = parse_cut(cut or [], cut_sd)
         questions = questions_of(query, given or []) if query else own_questions(loaded, at)
         ask = Ask(
             questions, at, priors[prior], signs, tuple(restrict or ()), selected, Effort(chains, 150, draws, 4), seed

@@ -20,35 +20,15 @@ from causal.theory import Theory
 from data.cases import Observation
 from models.study import Study
 from models.types.cases import Case
+from models.types.cuts import BEFORE, Cut
 from models.types.graph import Graph, TypesError, build_graph
 from models.types.noisy import NoisyOr
 from models.types.priors import Prior
 
 type Floats = NDArray[np.float64]
 
-BEFORE = "_before"
 TIE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Where constructs are cut into levels: positions in (0, 1), rising, with a common standard error."""
-
-    at: tuple[float, ...] = (0.5,)
-    sd: float = 0.05
-    draws: int = 4000
-
-    def __post_init__(self) -> None:
-        rising = all(a < b for a, b in zip(self.at, self.at[1:], strict=False))
-        if not (1 <= len(self.at) <= 3 and rising and self.at[0] > 0 and self.at[-1] < 1 and self.sd >= 0):
-            raise TypesError(
-                f"cuts are one to three rising positions between 0 and 1; found {self.at} with sd {self.sd}."
-            )
-
-    @property
-    def levels(self) -> int:
-        """How many levels the cuts make."""
-        return len(self.at) + 1
+DEFAULT_CUT = Cut()
 
 
 @dataclass(frozen=True)
@@ -71,7 +51,9 @@ def code(study: Study, cut: Cut, seed: int = 0, also: Sequence[str] = ()) -> Cod
 
     also : further nodes that the graph is to have even if the theory does not join them to anything
     """
-    graph = theory_graph(study.theory, cut.levels, also)
+    if strangers := sorted(set(cut.own) - {name for theory in study.theories.values() for name in theory.names}):
+        raise TypesError(f"a cut is given for '{strangers[0]}'; constructs are {', '.join(study.theory.names)}.")
+    graph = theory_graph(study.theory, cut, also)
     rng = np.random.default_rng(seed)
     rows = _rows_by_cell(study)
     shifts = rng.normal(0, cut.sd, size=(cut.draws, 1))
@@ -83,22 +65,24 @@ def code(study: Study, cut: Cut, seed: int = 0, also: Sequence[str] = ()) -> Cod
         ]
         passed += len(found) - len(usable)
         if usable and construct in study.theory.names:
-            levels = (_positions(study, usable, cut.draws, rng)[:, None] > np.array(cut.at) + shifts).sum(axis=1)
-            seen[unit, construct] = tuple((np.bincount(levels, minlength=cut.levels) / cut.draws).tolist())
+            levels = (_positions(study, usable, cut.draws, rng)[:, None] > np.array(cut.of(construct)) + shifts).sum(
+                axis=1
+            )
+            seen[unit, construct] = tuple((np.bincount(levels, minlength=cut.levels(construct)) / cut.draws).tolist())
     if not seen:
         raise TypesError("no row of the study is of a family that can be cut: ordinal, binary or binomial.")
     cases = tuple(_case(study, graph, unit, seen) for unit in _outermost(study))
     return Coded(graph, cases, {cell: len(found) for cell, found in rows.items()}, passed)
 
 
-def theory_graph(theory: Theory, levels: int = 2, also: Sequence[str] = ()) -> Graph:
+def theory_graph(theory: Theory, cut: Cut = DEFAULT_CUT, also: Sequence[str] = ()) -> Graph:
     """The graph of a theory: constructs without any edge are left out but for `also`, lagged causes are nodes of their own."""
     edges = [(edge.cause + (BEFORE if edge.lag else ""), edge.effect) for edge in theory.edges]
     edges += [(e.moderator, e.effect) for e in theory.edges if e.moderator and (e.moderator, e.effect) not in edges]
     pairs = [pair.between for pair in theory.confounded]
     used = dict.fromkeys([*(name for pair in (*edges, *pairs) for name in pair), *also])
     ordered = [name for name in theory.names if name in used] + [name for name in used if name not in theory.names]
-    return build_graph(ordered, edges, pairs, dict.fromkeys(ordered, levels))
+    return build_graph(ordered, edges, pairs, {name: cut.levels(name) for name in ordered})
 
 
 def expected_signs(theory: Theory) -> list[str]:

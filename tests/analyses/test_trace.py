@@ -14,7 +14,7 @@ from analyses.cli import app
 from analyses.trace import Ask, own_questions, questions_of, trace
 from analyses.trace_rivals import compare
 from models.study import load_study
-from models.types.coding import Cut
+from models.types.cuts import Cut
 from models.types.gibbs import Effort
 from tests.analyses.folders import write_folder
 from tests.analyses.pages import read_page
@@ -134,6 +134,23 @@ def test_a_unit_that_a_restriction_rules_out_is_named(root: Path, tmp_path: Path
     assert "case 'Chala 1' (leadership=1, monitoring=0) cannot be" in done.stderr
     assert "Correct the coding, or drop a restriction." in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_two_peaks_of_a_construct_without_rows_are_said_and_no_failure_to_converge(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chains sit on either peak, however long they run: more draws would not help."""
+    monkeypatch.setattr(trace_module, "WORST_R_HAT", 1.05)
+    copied = write_study(tmp_path / "lakes", cases=4, periods=3)
+    rows = pd.read_csv(copied / "observations.csv", dtype=str, keep_default_na=False)
+    rows[~rows["indicator"].isin(["rules_kept", "households_complying"])].to_csv(
+        copied / "observations.csv", index=False
+    )
+    ask = Ask(questions_of(["compliance[monitoring=1] - compliance[monitoring=0]"], []), Cut(sd=0.0), effort=QUICK)
+    traced = trace(load_study(copied), ask)
+    assert "two peaks" in traced.notes[0]
+    assert traced.population["r_hat"].isna().all()
+    assert traced.converged
 
 
 def test_rivals_are_compared_on_the_same_units_and_what_cannot_be_is_said(root: Path) -> None:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.study import Study, load_study
-from models.types.coding import Cut, code, expected_signs, theory_graph
+from models.types.coding import code, expected_signs, theory_graph
+from models.types.cuts import Cut, parse_cut
 from models.types.graph import TypesError
 from tests.studies import read_table, table_text, write_study
 
@@ -90,6 +92,27 @@ def test_two_cuts_make_three_levels(study: Study) -> None:
     assert all(
         len(weights) == 3 and sum(weights) == pytest.approx(1) for c in coded.cases for weights in c.seen.values()
     )
+
+
+def test_a_construct_may_be_cut_elsewhere_than_the_others_and_its_lagged_node_with_it(study: Study) -> None:
+    coded = code(study, parse_cut(["0.4", "stock=0.7", "stock=0.3"], 0.05))
+    assert {node for node, levels in coded.graph.levels.items() if levels == 3} == {"stock", "stock_before"}
+    alone = code(study, Cut((0.4,)))
+    for one, other in zip(coded.cases, alone.cases, strict=True):
+        assert one.seen["leadership"] == other.seen["leadership"]
+        assert len(one.seen["stock"]) == 3
+    with pytest.raises(TypesError, match="a cut is given for 'fish'; constructs are"):
+        code(study, parse_cut(["fish=0.5"], 0.05))
+    with pytest.raises(TypesError, match="'stock=high' is no cut"):
+        parse_cut(["stock=high"], 0.05)
+
+
+def test_an_uncertain_cut_is_tried_with_the_mean_and_spread_that_it_has() -> None:
+    tried = Cut((0.5,), 0.05, own={"stock": (0.3, 0.7)}).tried()
+    weights, first = [w for w, _ in tried], np.array([c.of("stock_before") for _, c in tried])
+    assert np.average(first, axis=0, weights=weights) == pytest.approx([0.3, 0.7])
+    assert np.average((first - [0.3, 0.7]) ** 2, axis=0, weights=weights) == pytest.approx([0.05**2] * 2)
+    assert str(tried[0][1]) == "0.50, stock 0.30 and 0.70"
 
 
 def test_the_theorys_signs_are_restrictions_but_for_moderated_edges(study: Study) -> None:
