@@ -48,17 +48,18 @@ def sample_sides(
     sampler: Sampler,
     progress: bool = False,
     turned: tuple[str, ...] = (),
+    worth: float = WORTH_SEEING,
 ) -> Sides:
     """Draws of compiled code that has the blueprint's data; sampled again, folded, where an image was missed.
 
-    turned : constructs known to need it
+    turned : constructs known to need it; worth : the share of an image from which on it is sampled
     """
     from models.density.folding import fold, unfold
 
     images = mirrors(blueprint)
     if not turned:
         trace = sample(code, sampler, progress, points=True)
-        turned = missed(code, trace, images)
+        turned = missed(code, trace, images, worth)
         if not turned:
             return Sides(without_points(trace), ())
     folded = fold(code, [images[name] for name in turned])
@@ -66,7 +67,9 @@ def sample_sides(
     return Sides(unfold(folded, trace, np.random.default_rng(sampler.seed)), turned)
 
 
-def missed(code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mirror]) -> tuple[str, ...]:
+def missed(
+    code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mirror], worth: float = WORTH_SEEING
+) -> tuple[str, ...]:
     """Constructs with an image that matters and that no chain, or not every chain, has visited; the weightiest first."""
     from models.density.folding import flat, log_densities
 
@@ -77,7 +80,7 @@ def missed(code: CompiledPyMCModel, trace: xr.DataTree, images: Mapping[str, Mir
     for name, image in images.items():
         signs = flat(code, image)
         share = float(np.exp(log_densities(code, signs * few) - here).mean(axis=1).max())
-        if share > WORTH_SEEING and not crossed(points[..., signs < 0]):
+        if share > worth and not crossed(points[..., signs < 0]):
             found[name] = share
     return tuple(sorted(found, key=lambda name: -found[name])[:MOST])
 

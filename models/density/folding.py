@@ -70,12 +70,13 @@ def log_densities(code: CompiledPyMCModel, points: Floats) -> Floats:
 def density_of(code: CompiledPyMCModel) -> Any:
     """The log density of compiled code as a function of an unconstrained point; minus infinity where there is none."""
     call, size = _callable(code.compiled_logp_func.address), code.n_dim
-    slope, value = np.empty(size), np.empty(1)
+    held = np.empty(size), np.empty(size), np.empty(1), code.user_data
+    where = [array.ctypes.data for array in held]
 
     def log_density(point: Floats) -> float:
-        at = np.ascontiguousarray(point, dtype=float)
-        failed = call(size, at.ctypes.data, slope.ctypes.data, value.ctypes.data, code.user_data.ctypes.data)
-        return -np.inf if failed else float(value[0])
+        held[0][:] = point  # what is at the addresses lives as long as this function
+        failed = call(size, *where)
+        return -np.inf if failed else float(held[2][0])
 
     return log_density
 

@@ -45,6 +45,8 @@ __all__ = [
 
 REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
 WANTED_ESS = 400.0
+WORTH_SEEING = 0.05
+"""Share of a mirror image from which on a refit samples it: less moves a probability too little for a refit's verdict."""
 MOST = 6
 """A refit with too few effective draws is sampled once more, with at most this many times the draws."""
 
@@ -160,7 +162,7 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
     sampling, turned = 0.0, tuple[str, ...]()
     for attempt in (1, 2):
         before = perf_counter()
-        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned)
+        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned, worth=WORTH_SEEING)
         trace, turned = sides.trace, sides.turned
         sampling += perf_counter() - before
         findings = _findings(template, blueprint, trace, job.seed)
