@@ -14,7 +14,8 @@ from analyses.tables import summary
 from models.blueprint import Blueprint
 from models.checks.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
 from models.estimate import Estimate
-from models.sampling import Sampler, sample, swap
+from models.sampling import Sampler, swap
+from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import prior_theta, theta_of
 from models.study import Study
 
@@ -46,9 +47,8 @@ def pooling_table(study: Study, fitted: Estimate, sampler: Sampler, say: Say = l
     code = machine_code(pymc_model(next(iter(others.values()))))
     rows = _rows(own, fitted.blueprint, fitted.tree["posterior"].to_dataset(), sampler.seed)
     for variant, blueprint in others.items():
-        rows |= _rows(
-            variant, blueprint, sample(swap(code, blueprint.data), effort)["posterior"].to_dataset(), sampler.seed
-        )
+        sides = sample_sides(blueprint, swap(code, blueprint.data), effort, worth=IN_REFITS)
+        rows |= _rows(variant, blueprint, sides.trace["posterior"].to_dataset(), sampler.seed)
     names = dict.fromkeys(name for name, _ in rows)
     return pd.DataFrame([rows[name, way] for name in names for way in WAYS if (name, way) in rows])
 

@@ -26,6 +26,8 @@ type Floats = NDArray[np.float64]
 WORTH_SEEING = 0.005
 """The share of an image, relative to the side that was sampled, above which it is sampled too. Estimated from one side, shares
 are underestimated rather than overestimated: ratios are skewed, and the draws that matter most are rare."""
+IN_REFITS = 0.05
+"""The same for refits: less moves a probability too little for what a refit decides."""
 CROSSED = 0.02
 """Chains that spend at least this share of their draws on the other side have crossed over by themselves."""
 LOOKED_AT = 100

@@ -19,7 +19,8 @@ from models.effects.interventions import open_laboratory
 from models.evidence.removal import Removal
 from models.evidence.without import data_without, swapped
 from models.refitting.refits import Template, weakest_gaps
-from models.sampling import sample, swap
+from models.sampling import swap
+from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import theta_of
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def refit_without(template: Template, code: CompiledPyMCModel, rows: Rows, seed:
     """Sample the posterior without ``rows``. Raises CannotEstimateError as ``data_without`` does."""
     blueprint = template.blueprint
     changes = data_without(blueprint, rows)
-    trace = sample(swap(code, swapped(blueprint, changes).data), replace(template.sampler, seed=seed, cores=1))
-    theta = theta_of(blueprint, trace["posterior"].to_dataset())
-    lab = open_laboratory(swapped(blueprint, changes), template.units, theta, np.random.default_rng(seed))
+    rest = swapped(blueprint, changes)
+    sides = sample_sides(rest, swap(code, rest.data), replace(template.sampler, seed=seed, cores=1), worth=IN_REFITS)
+    theta = theta_of(blueprint, sides.trace["posterior"].to_dataset())
+    lab = open_laboratory(rest, template.units, theta, np.random.default_rng(seed))
     found = weakest_gaps(lab, template.asked, blueprint.theory)
     holds = {h.id: gap > h.smallest_effect for h, gap in zip(template.asked, found, strict=True)}
     return Entering(holds, entering_gains(blueprint, theta, rows))

@@ -22,7 +22,7 @@ from models.refitting.digests import code_version, digest
 from models.refitting.findings import Finding, about, summarise, weakest_gaps
 from models.refitting.pool import Packed, Pool, pack, spread
 from models.sampling import Sampler, swap
-from models.sides import sample_sides
+from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import theta_of
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ __all__ = [
 
 REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
 WANTED_ESS = 400.0
-WORTH_SEEING = 0.05
-"""Share of a mirror image from which on a refit samples it: less moves a probability too little for a refit's verdict."""
 MOST = 6
 """A refit with too few effective draws is sampled once more, with at most this many times the draws."""
 
@@ -162,7 +160,7 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
     sampling, turned = 0.0, tuple[str, ...]()
     for attempt in (1, 2):
         before = perf_counter()
-        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned, worth=WORTH_SEEING)
+        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned, worth=IN_REFITS)
         trace, turned = sides.trace, sides.turned
         sampling += perf_counter() - before
         findings = _findings(template, blueprint, trace, job.seed)

@@ -21,7 +21,8 @@ from data.cases import Observation, Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.evidence.rivals import shape_of
 from models.refitting.pool import Pool, spread
-from models.sampling import Sampler, sample, swap
+from models.sampling import Sampler, swap
+from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import Theta, slope_columns, theta_of
 from models.simulation.replicates import replicate, transferred
 from models.simulation.simulate import reread
@@ -80,8 +81,9 @@ class Bench:
         return replicate(extended.blueprint, theta, draw, {extended.coefficient: edge}, rng)
 
     def _sampled(self, blueprint: Blueprint, seed: int) -> Theta:
-        trace = sample(swap(self.code, blueprint.data), replace(self.sampler, seed=seed))
-        return theta_of(blueprint, trace["posterior"].to_dataset())
+        code, sampler = swap(self.code, blueprint.data), replace(self.sampler, seed=seed)
+        sides = sample_sides(blueprint, code, sampler, worth=IN_REFITS)
+        return theta_of(blueprint, sides.trace["posterior"].to_dataset())
 
 
 def _refit_one(bench: Bench, independence: Independence, place: int, rows: Rows) -> tuple[int, Floats]:

@@ -28,7 +28,8 @@ from models.refitting.refits import (
 )
 from models.refutation.bench import Alteration, Bench, Family
 from models.refutation.refutations import families
-from models.sampling import Sampler, sample
+from models.sampling import Sampler
+from models.sides import sample_sides
 from models.simulation.rebuild import theta_of
 from models.simulation.replicates import replicate, transferred
 
@@ -178,7 +179,7 @@ def simulated_name(family: Family, worried: bool, k: int) -> str:
 
 def fit_as_it_is(bench: Bench, code: CompiledPyMCModel, effort: Effort) -> Fitted:
     """Sample the study as it is."""
-    trace = sample(code, replace(effort.sampler, seed=effort.seed))
+    trace = sample_sides(bench.plain, code, replace(effort.sampler, seed=effort.seed)).trace
     posterior = trace["posterior"].to_dataset()
     theta = theta_of(bench.plain, posterior)
     lab = open_laboratory(bench.plain, bench.study.cases.units, theta, np.random.default_rng(effort.seed))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pandas as pd
 import pytest
@@ -153,13 +153,15 @@ def test_support_goes_from_a_study_to_its_tables(monkeypatch: pytest.MonkeyPatch
 def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled code is the blueprint; its posterior is the prior."""
 
-    def sampled(code: Blueprint, sampler: Sampler, progress: bool = False) -> Any:
-        return invented_trace(code, sampler.chains, sampler.draws, sampler.seed)
-
     def on_one_side(
-        _: Blueprint, code: Blueprint, sampler: Sampler, progress: bool = False, turned: tuple[str, ...] = ()
+        _: Blueprint,
+        code: Blueprint,
+        sampler: Sampler,
+        progress: bool = False,
+        turned: tuple[str, ...] = (),
+        worth: float = 0.0,
     ) -> Sides:
-        return Sides(sampled(code, sampler), turned)
+        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
 
     for module in ("analyses.support", "models.compile"):
         monkeypatch.setattr(f"{module}.pymc_model", lambda blueprint: blueprint)
@@ -167,8 +169,7 @@ def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     refitting = ("models.refitting.refits", *(f"models.evidence.{name}" for name in ("entering", "rivals", "scales")))
     for module in refitting:
         monkeypatch.setattr(f"{module}.swap", lambda code, data: code)
-    monkeypatch.setattr("models.evidence.entering.sample", sampled)
-    for module in ("models.refitting.refits", "models.evidence.rivals", "models.evidence.scales", "models.estimate"):
+    for module in (*refitting, "models.estimate"):
         monkeypatch.setattr(f"{module}.sample_sides", on_one_side)
 
 

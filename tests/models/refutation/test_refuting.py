@@ -45,7 +45,9 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Code:
     """Sampling from the prior, with as many draws as asked and the job's seed."""
     used = Code([])
 
-    def sample_sides(_: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...]) -> Sides:
+    def sample_sides(
+        _: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], worth: float = 0.0
+    ) -> Sides:
         swapped.asked.append((sampler.seed, sampler.draws))
         return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), turned)
 
@@ -102,10 +104,10 @@ def test_the_conclusion_is_the_likelier_side_and_simulated_studies_have_it_right
     bench = Bench(study, study.hypotheses[0])
     slope = bench.plain.coords["coefficient"].index("leadership->monitoring")
 
-    def sample(code: object, sampler: Sampler) -> xr.DataTree:
-        return pushed(bench.plain, {"slope": (slope, -1.5)})
+    def sample_sides(*_: object) -> Sides:
+        return Sides(pushed(bench.plain, {"slope": (slope, -1.5)}), ())
 
-    monkeypatch.setattr(refuting, "sample", sample)
+    monkeypatch.setattr(refuting, "sample_sides", sample_sides)
     effort = Effort(sets=3)
     fitted = fit_as_it_is(bench, None, effort)  # type: ignore[arg-type]
     assert fitted.converged
