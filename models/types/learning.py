@@ -1,27 +1,34 @@
 """What would be learnt: from a clue not yet seen, from a further case, and which of these first.
 
 Learning is the expected fall in the variance of the answer (Humphreys and Jacobs 2023, Integrated Inferences). By the law of
-total variance it is the variance of what would be believed over what might be seen, so that nothing is refitted.
+total variance it is the variance of what would be believed over what might be seen, so that nothing is refitted. Where very many
+things might be seen, units are simulated instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice
+from math import prod
 
 import numpy as np
 
 from causal.potential import Question, parse_question
 from models.types.answers import compile_question
-from models.types.cases import Case
+from models.types.cases import Case, seen_level
 from models.types.circuit import Circuit, compile_circuit
 from models.types.exact import Exact
 from models.types.graph import TypesError
 from models.types.laws import Floats
 from models.types.pieces import ContradictionError
 from models.types.posterior import Posterior, without
+from models.types.simulated import simulate
 from models.types.worlds import Variable
+
+MOST_OUTCOMES = 4096
+SIMULATED = 400
+"""What a plan would teach is summed over so many outcomes at most, otherwise averaged over so many simulated units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,11 @@ def gains(posterior: Posterior, asked: str | Question, among: Sequence[Plan], gi
     question = parse_question(asked, given) if isinstance(asked, str) else asked
     ready = compile_question(posterior.model, question)
     looks = [_look(posterior, plan) for plan in among]
-    answer_states, *seen_states = posterior.together([ready.circuit, *(circuit for circuit, _ in looks)])
-    answer = ready.ratio(answer_states)
-    found = [
-        _gain(plan, answer, _likelihood(circuit, states, levels))
-        for plan, (circuit, levels), states in zip(among, looks, seen_states, strict=True)
-    ]
+    answer_states, *states = posterior.together(
+        [ready.circuit, *(circuit for look in looks for circuit in look.circuits)]
+    )
+    answer, waiting = ready.ratio(answer_states), iter(states)
+    found = [_gain(look, answer, list(islice(waiting, len(look.circuits)))) for look in looks]
     return sorted(found, key=lambda gain: gain.expected_sd)
 
 
@@ -126,32 +132,48 @@ def _clue(posterior: Posterior, question: Question, known: Case, node: str) -> C
     return Clue(known.name, node, now, outcomes)
 
 
-def _gain(plan: Plan, answer: Floats, likelihood: Floats) -> Gain:
-    """answer : at each draw; likelihood : of each outcome of the plan at each draw, shape (outcomes, draws)."""
-    if plan.case is not None:
-        likelihood = likelihood / likelihood.sum(axis=0)
-    sound = np.isfinite(answer)
-    answer, likelihood = answer[sound], likelihood[:, sound]
-    chance = likelihood.mean(axis=1)
-    believed = (likelihood * answer).mean(axis=1)[chance > 0] / chance[chance > 0]
-    explained = float(chance[chance > 0] @ (believed - answer.mean()) ** 2)
-    variance = float(answer.var())
-    return Gain(plan, float(np.sqrt(variance)), float(np.sqrt(max(variance - explained, 0.0))))
+@dataclass(frozen=True)
+class _Look:
+    """What a plan may show: one circuit for every combination of `levels`, or circuits of simulated units, each as probable."""
+
+    plan: Plan
+    circuits: tuple[Circuit, ...]
+    levels: tuple[int, ...] = ()
+
+    def likelihood(self, states: Sequence[Floats]) -> Floats:
+        """The probability of each outcome at each draw, shape (outcomes, draws)."""
+        if not self.levels:
+            return np.stack([each.sum(axis=0) for each in states])
+        found = np.zeros((prod(self.levels), states[0].shape[1]))
+        np.add.at(found, np.ravel_multi_index(tuple(self.circuits[0].values.astype(int)), self.levels), states[0])
+        return found if self.plan.case is None else found / found.sum(axis=0)
 
 
-def _look(posterior: Posterior, plan: Plan) -> tuple[Circuit, list[tuple[int, ...]]]:
-    """The circuit of what would be seen, and every way in which it might be."""
+def _look(posterior: Posterior, plan: Plan) -> _Look:
     graph = posterior.model.graph
     if strangers := sorted(set(plan.nodes) - set(graph.nodes)):
         raise TypesError(f"plan '{plan}': there is no node '{strangers[0]}'; nodes are {', '.join(graph.nodes)}.")
-    evidence = {}
+    evidence = {} if plan.case is None else posterior.case(plan.case).evidence
+    levels = tuple(graph.levels[node] for node in plan.nodes)
+    if prod(levels) <= MOST_OUTCOMES:
+        return _Look(plan, (compile_circuit(posterior.model, [Variable(n) for n in plan.nodes], evidence),), levels)
     if plan.case is not None:
-        evidence = posterior.case(plan.case).evidence
-    circuit = compile_circuit(posterior.model, [Variable(node) for node in plan.nodes], evidence)
-    return circuit, list(product(*(range(graph.levels[node]) for node in plan.nodes)))
+        raise TypesError(
+            f"'{plan}' may show {prod(levels)} things, more than {MOST_OUTCOMES}; look at fewer nodes at once."
+        )
+    units = simulate(posterior, SIMULATED, np.random.default_rng(posterior.seed))
+    seen = [{Variable(n): seen_level(graph, n, int(units[n][i])) for n in plan.nodes} for i in range(SIMULATED)]
+    return _Look(plan, tuple(compile_circuit(posterior.model, (), unit) for unit in seen))
 
 
-def _likelihood(circuit: Circuit, states: Floats, levels: Sequence[tuple[int, ...]]) -> Floats:
-    """The probability of each outcome at each draw, shape (outcomes, draws)."""
-    rows = [(circuit.values == np.array(values)[:, None]).all(axis=0).astype(float) @ states for values in levels]
-    return np.stack(rows)
+def _gain(look: _Look, answer: Floats, states: Sequence[Floats]) -> Gain:
+    """answer : at each draw; states : of each circuit of the look."""
+    sound = np.isfinite(answer)
+    answer, likelihood = answer[sound], look.likelihood(states)[:, sound]
+    possible = likelihood.mean(axis=1) > 0
+    chance = likelihood.mean(axis=1)[possible]
+    believed = (likelihood * answer).mean(axis=1)[possible] / chance
+    weight = chance if look.levels else np.full(len(chance), 1 / len(chance))
+    explained = float(weight @ (believed - answer.mean()) ** 2)
+    variance = float(answer.var())
+    return Gain(look.plan, float(np.sqrt(variance)), float(np.sqrt(max(variance - explained, 0.0))))

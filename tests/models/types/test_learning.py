@@ -5,6 +5,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
+from models.types import learning
 from models.types.answers import query
 from models.types.cases import Case, read_cases, seen_level
 from models.types.graph import TypesError
@@ -14,6 +15,7 @@ from models.types.marginal import leave_one_out, log_marginal
 from models.types.noisy import NoisyOr
 from models.types.posterior import update, with_case
 from models.types.priors import Flat, Hierarchical
+from models.types.simulated import simulate
 from tests.models.types import oracle
 
 MODEL = make("X -> M -> Y", priors=Flat())
@@ -67,6 +69,32 @@ def test_what_a_plan_would_teach_about_the_population_is_the_variance_of_what_wo
         chance = exp(after.log_marginal - posterior.log_marginal)
         expected += chance * (query(after, asked).posterior.mean - now.mean) ** 2
     assert gain.sd**2 - gain.expected_sd**2 == pytest.approx(expected, rel=0.15)
+
+
+@pytest.mark.parametrize("graph", ["X -> M -> Y", "X -> M -> Y; X <-> Y"])
+def test_simulated_units_are_as_frequent_as_they_are_probable_and_teach_as_much(
+    graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posterior = update(make(graph), ROWS)
+    units = simulate(posterior, 40_000, np.random.default_rng(1))
+    for asked in ("X==1 & M==0", "M==1 & Y==1", "X==1 & Y==0"):
+        (a, i), (b, j) = ((part[0], int(part[-1])) for part in asked.split(" & "))
+        share = ((units[a] == i) & (units[b] == j)).mean()
+        assert share == pytest.approx(query(posterior, asked).posterior.mean, abs=0.01)
+    listed = gains(posterior, "Y[X=1] - Y[X=0]", [Plan(("X", "M", "Y"))])[0]
+    monkeypatch.setattr(learning, "MOST_OUTCOMES", 1)
+    simulated = gains(posterior, "Y[X=1] - Y[X=0]", [Plan(("X", "M", "Y"))])[0]
+    assert simulated.share == pytest.approx(listed.share, rel=0.2)
+
+
+def test_a_case_of_twenty_nodes_is_planned_and_too_deep_a_look_refused() -> None:
+    names = [f"N{i}" for i in range(20)]
+    posterior = update(make(" -> ".join(names)), [dict.fromkeys(names, 1), dict.fromkeys(names[:1], 0)])
+    wide, deep = gains(posterior, "N1[N0=1] - N1[N0=0]", [Plan(tuple(names)), Plan(("N19",), "2")])
+    assert wide.plan.case is None
+    assert wide.share > deep.share
+    with pytest.raises(TypesError, match="look at fewer nodes at once"):
+        gains(posterior, "N1[N0=1] - N1[N0=0]", [Plan(tuple(names[1:]), "2")])
 
 
 def test_looking_deeper_and_wider_are_both_planned_and_ranked() -> None:
