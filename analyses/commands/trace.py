@@ -112,11 +112,12 @@ def trace(
         traced = answer(loaded, ask, say)
         if compare or against:
             compared = compare_rivals(loaded, ask, against or [], say)
+        if out is not None:
+            say("what to look at next")
+            further = {"trace_clues": clues_table(traced), "trace_plans": plans_table(traced)}
     except ValueError as error:
         stop(str(error))
     if out is not None:
-        say("what to look at next")
-        further = {"trace_clues": clues_table(traced), "trace_plans": plans_table(traced)}
         if compared is not None:
             further |= {"trace_rivals": compared.rivals, "trace_held_out": compared.held_out}
         write_trace(traced, further, out)
