@@ -203,7 +203,7 @@ def _places(study: Study, ask: Ask, model: Model, say: Say) -> list[Place]:
 def _population(ask: Ask, places: Sequence[Place]) -> tuple[pd.DataFrame, Draws, tuple[str, ...]]:
     """trace_population.csv, draws of every question before and after (cuts in proportion to what they count), and notes.
 
-    Chains that sit on the two peaks of an unseen construct, as the note says, do not disagree: such answers have no R-hat.
+    An answer of which a note says that its mean says nothing has no R-hat: chains that sit on either peak do not disagree.
     """
     model = places[0].posterior.model
     flat = _flat(model, ask.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,9 +62,7 @@ class Answer:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        before, after = (
-            f"{b.mean:.3g}" + (f" ± {b.sd:.2g}" if b.sd is not None else "") for b in (self.prior, self.posterior)
-        )
+        before, after = map(_in_short, (self.prior, self.posterior))
         where = f"case {self.case}" if self.case else "population"
         given = f" given {self.given} (holds with probability {self.holds:.3g})" if self.given else ""
         return "\n".join(
@@ -120,6 +118,7 @@ def query(posterior: Posterior, asked: str | Question, given: str = "", case: st
         ready = compile_question(model, question)
         before, _ = population(prior(model, posterior.seed), ready)
         after, holds = population(posterior, ready)
+        notes += tuple(_no_mean(posterior, ready)) if question.over else ()
         return Answer(text, condition, None, before, after, holds, posterior.method, notes)
     known, inside = _find(posterior, case)
     ready = compile_question(model, question, known.evidence)
@@ -167,6 +166,21 @@ def population(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:
         mean = float(ready.ratio(expected)) if exact else mean
     low, high = np.quantile(draws, [0.025, 0.975]).tolist()
     return Belief(mean, exact, float(draws.std()), low, high, draws, r_hat, chains), holds
+
+
+def _in_short(belief: Belief) -> str:
+    mean = f"{round(belief.mean, 12) + 0.0:.3g}"
+    return mean if belief.sd is None else f"{mean} ± {belief.sd:.2g}"
+
+
+def _no_mean(posterior: Posterior, ready: Asked) -> Iterator[str]:
+    """A note on a ratio that has no mean."""
+    below = (ready.over * ready.given) @ posterior.last_states(ready.circuit)
+    if below.min() < 0 < below.max():
+        yield (
+            "what the ratio is over may be below or above 0, so that the ratio has no mean and no standard deviation; its "
+            "interval stands. A restriction that gives it one sign would help, or the difference alone."
+        )
 
 
 def _new_case(posterior: Posterior, ready: Asked) -> tuple[Belief, float]:

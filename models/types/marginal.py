@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 
 from causal.potential import Number, Question
 from models.types.answers import compile_question
-from models.types.cases import Case
+from models.types.cases import Case, Weights
 from models.types.circuit import Ints, by_row, forward, masks, most_classes
 from models.types.exact import Exact, enumerate_posterior
 from models.types.gibbs import backward
@@ -82,19 +82,22 @@ def foresee(
 
 
 def leave_one_out(posterior: Posterior) -> dict[str, LogProbability]:
-    """Log probability of what was seen of each case, given all other cases."""
-    found = {}
-    anyone = Question(Number(1.0))
+    """Log probability of what was seen of each case, given all other cases; equal cases are left out once."""
+    found: dict[frozenset[tuple[str, Weights]], LogProbability] = {}
+    alike = {case.name: frozenset(case.informative.items()) for case in posterior.cases}
     for case in posterior.cases:
-        rest = without(posterior, case.name)
-        ready = compile_question(posterior.model, anyone, case.evidence)
-        if isinstance(rest.known, Exact):
-            found[case.name] = LogProbability(log(float(rest.known.expect(ready.circuit).sum())))
-        else:
-            p = rest.last_states(ready.circuit).sum(axis=0)
-            effective = rest.known.effort.chains
-            found[case.name] = LogProbability(log(p.mean()), float(p.std() / p.mean() / np.sqrt(effective)))
-    return found
+        if alike[case.name] not in found:
+            found[alike[case.name]] = _left_out(posterior, case)
+    return {name: found[key] for name, key in alike.items()}
+
+
+def _left_out(posterior: Posterior, case: Case) -> LogProbability:
+    rest = without(posterior, case.name)
+    ready = compile_question(posterior.model, Question(Number(1.0)), case.evidence)
+    if isinstance(rest.known, Exact):
+        return LogProbability(log(float(rest.known.expect(ready.circuit).sum())))
+    p = rest.last_states(ready.circuit).sum(axis=0)
+    return LogProbability(log(p.mean()), float(p.std() / p.mean() / np.sqrt(rest.known.effort.chains)))
 
 
 def impute(model: Model, parts: Sequence[Piece], particles: int, rng: np.random.Generator) -> LogProbability:

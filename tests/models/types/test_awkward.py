@@ -111,6 +111,13 @@ def test_answers_read_as_sentences(posterior: Posterior) -> None:
     assert "array" not in repr(ratio) + repr(posterior.model)
 
 
+def test_a_ratio_over_what_may_be_of_either_sign_has_no_mean_and_is_said_to_have_none(posterior: Posterior) -> None:
+    over_either = query(update(make("X -> M -> Y"), CASES), "(Y[X=1] - Y[X=0]) / (M[X=1] - M[X=0])")
+    assert "no mean" in over_either.notes[-1]
+    over_one_sign = query(posterior, "(Y[X=1] - Y[X=0]) / (M[X=1] - M[X=0])")
+    assert not over_one_sign.notes
+
+
 def test_a_prior_that_tells_levels_apart_leaves_one_peak_and_no_warning() -> None:
     """A restriction on another node whose name contains the unseen one's does not."""
     rows = [{"X": i % 2, "MX": 1, "Y": i % 2} for i in range(4)]

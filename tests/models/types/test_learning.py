@@ -5,7 +5,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from models.types import learning
+from models.types import learning, marginal
 from models.types.answers import query
 from models.types.cases import Case, read_cases, seen_level
 from models.types.graph import TypesError
@@ -13,7 +13,7 @@ from models.types.learning import Plan, clues, gains, plans
 from models.types.make import make
 from models.types.marginal import leave_one_out, log_marginal
 from models.types.noisy import NoisyOr
-from models.types.posterior import update, with_case
+from models.types.posterior import Posterior, update, with_case, without
 from models.types.priors import Flat, Hierarchical
 from models.types.simulated import simulate
 from tests.models.types import oracle
@@ -69,6 +69,19 @@ def test_what_a_plan_would_teach_about_the_population_is_the_variance_of_what_wo
         chance = exp(after.log_marginal - posterior.log_marginal)
         expected += chance * (query(after, asked).posterior.mean - now.mean) ** 2
     assert gain.sd**2 - gain.expected_sd**2 == pytest.approx(expected, rel=0.15)
+
+
+def test_equal_cases_are_left_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    posterior = update(make("X -> Y"), [{"X": i % 2, "Y": int(i % 3 == 0)} for i in range(60)])
+    left_out: list[str] = []
+
+    def watched(whole: Posterior, name: str) -> Posterior:
+        left_out.append(name)
+        return without(whole, name)
+
+    monkeypatch.setattr(marginal, "without", watched)
+    assert len(leave_one_out(posterior)) == 60
+    assert len(left_out) == 4
 
 
 @pytest.mark.parametrize("graph", ["X -> M -> Y", "X -> M -> Y; X <-> Y"])
