@@ -1,6 +1,9 @@
 """How the pages are built: ``make docs`` writes build/docs. Any warning, a dead link among them, fails the build."""
 
+import subprocess
+import sys
 from importlib import metadata
+from pathlib import Path
 
 project = "casewise"
 author = "The casewise authors"
@@ -20,3 +23,12 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 # Our docstrings are prose with short lists of arguments, read in an editor first; their layout is no concern of docutils.
 suppress_warnings = ["docutils", "autosummary.import_cycle", "ref.python"]
+
+# The page on the command line is what `casewise --help` says.
+COMMANDS = Path(__file__).parent / "reference" / "commands.md"
+subprocess.run(
+    [sys.executable, "-m", "typer", "analyses.cli", "utils", "docs", "--name", "casewise", "--title", "The command line"]
+    + ["--output", str(COMMANDS)],
+    check=True,
+    stdout=subprocess.DEVNULL,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import forest, inline_svg, sheet
@@ -26,6 +26,10 @@ CAPTION = (
 )
 
 
+type Places = Mapping[str, str]
+"""Labels of units by name."""
+
+
 def chapter(results: Results) -> Chapter | None:
     """A sentence and a line of the figure for each of the first counterfactuals, and the table of all."""
     rows = results.later.get("case_effects")
@@ -33,34 +37,39 @@ def chapter(results: Results) -> Chapter | None:
         return None
     drawn = rows[:LINES]
     caption = CAPTION if len(drawn) == len(rows) else f"{CAPTION} The first {len(drawn)} of {len(rows)}."
-    drawings = [Drawing(_figure(drawn), caption)]
+    places = {unit["name"]: unit["label"].partition(":")[0] for unit in results.theory.get("units", ())}
+    drawings = [Drawing(_figure(drawn, places), caption)]
     return Chapter(
         "case-effects",
         TITLE,
         LEAD,
-        list(map(_finding, rows[:SENTENCES])),
+        [_finding(row, places) for row in rows[:SENTENCES]],
         drawings,
         [Table("Case by case", rows, True)],
     )
 
 
-def _figure(rows: Sequence[Row]) -> str:
+def _figure(rows: Sequence[Row], places: Places) -> str:
     with sheet(len(rows)) as (figure, ax):
-        forest(ax, list(map(_label, rows)), *spans(rows), scale="sds of the outcome lost without the cause")
+        labels = [_label(row, places) for row in rows]
+        forest(ax, labels, *spans(rows), scale="sds of the outcome lost without the cause")
         return inline_svg(figure, "case-chart", TITLE, "The same numbers are in the table that follows.")
 
 
-def _label(row: Row) -> str:
-    place = opened(human(row["unit"] or row["case"]))
-    return f"{place}: {human(row['effect'])}, had {human(row['cause'])} been {row['instead']}"
+def _place(row: Row, places: Places) -> str:
+    """The unit of a counterfactual as the study labels it."""
+    return places.get(row["unit"]) or opened(human(row["unit"] or row["case"]))
 
 
-def _finding(row: Row) -> str:
+def _label(row: Row, places: Places) -> str:
+    return f"{_place(row, places)}: {human(row['effect'])}, had {human(row['cause'])} been {row['instead']}"
+
+
+def _finding(row: Row, places: Places) -> str:
     instead = "stayed as it was before" if row["instead"] == "as before" else f"been {row['instead']}"
-    case, place = (opened(human(name)) for name in (row["case"], row["unit"] or row["case"]))
     mean, low, high = (number(row[name]) for name in ("mean", "hdi_low", "hdi_high"))
     moved = (
-        f"Had {human(row['cause'])} {instead} in {case}, {human(row['effect'])} in {place} would have stood "
+        f"{_place(row, places)}: had {human(row['cause'])} {instead}, {human(row['effect'])} would have stood "
         f"{unsigned(abs(mean))} standard deviations {'below' if mean > 0 else 'above'} where it did "
         f"(difference {unsigned(mean)}, 90 % {unsigned(low)} to {unsigned(high)})."
     )

@@ -42,7 +42,9 @@ def _summary(rows: list[Row], told: list[Row], unusual: list[Row]) -> str:
     found = f"{len(unusual)} of {len(told)} checks that can tell" + (
         " is unusual" if len(unusual) == 1 else " are unusual"
     )
-    chance = f"about {UNUSUAL * len(told):.0f} or fewer would be by chance if the theory were right"
+    by_chance = UNUSUAL * len(told)
+    few = f"about {by_chance:.0f} or fewer" if by_chance >= 1 else "hardly one"
+    chance = f"{few} would be by chance if the theory were right"
     silent = len(rows) - len(told)
     return f"{found}; {chance}." + (f" {silent} more cannot tell with so few readings." if silent else "")
 

@@ -49,7 +49,7 @@ def refute(
     as_json: AsJson = False,
 ) -> None:
     """Try to overturn a conclusion: placebos, pieces left out, common causes, forbidden edges, each with its power."""
-    loaded = load(study, theory)
+    loaded = load(study, theory, out)
     from dataclasses import replace
 
     from analyses.refute import Run
@@ -97,6 +97,11 @@ def choose(study: Study, wanted: str | None) -> Hypothesis:
         return speaking[0]
     if wanted in able and not mute[wanted]:
         return able[wanted]
-    why = mute.get(wanted or "", "") or f"theory '{study.theory.name}' cannot be asked it"
+    unknown = wanted is not None and wanted not in {h.id for h in study.hypotheses}
+    why = (
+        "no such hypothesis"
+        if unknown
+        else mute.get(wanted or "", "") or f"theory '{study.theory.name}' cannot be asked it"
+    )
     known = ", ".join(h.id for h in speaking) or "none"
     stop(f"hypotheses.toml: {wanted or 'no hypothesis'}: {why}. Those that can be tested: {known}.")

@@ -36,7 +36,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Fit the theory, check convergence, judge every hypothesis, weigh every piece of evidence, write the report."""
-    loaded = load(study, theory)
+    loaded = load(study, theory, out)
     from analyses.run import run_study, write_run
     from models.draft import CannotEstimateError
     from models.sampling import Sampler

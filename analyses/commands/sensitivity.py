@@ -61,7 +61,7 @@ def sensitivity(
 ) -> None:
     """Say what the conclusion depends on: priors, coding, unmeasured causes, selection, the theory, and their combinations."""
     parts = _parts(only)
-    loaded = load(study, theory)
+    loaded = load(study, theory, out)
     asked = _asked(loaded, hypothesis or [])
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.study import Study
 
 WRONG_STUDY, NOT_CONVERGED = 1, 3
+REMEDY = "Take more draws (--draws, and --tune where there is one); if that does not help, the rows may not pin the theory down."
 
 
 def _without_cache(asked: bool) -> bool:
@@ -50,10 +51,15 @@ NoCache = Annotated[
 DEFAULT_SEED = 20261124
 
 
-def load(root: Path, theory: str | None) -> Study:
-    """The study in a folder, or the end of the command with everything that is wrong with it."""
+def load(root: Path, theory: str | None, out: Path | None = None) -> Study:
+    """The study in a folder, or the end of the command with everything that is wrong with it.
+
+    out : where results are to go, which is not the folder of the study
+    """
     from models.study import load_study
 
+    if out is not None and out.resolve() == root.resolve():
+        stop(f"--out {out} is the study's own folder. Name another, such as results/{root.resolve().name}.")
     try:
         return load_study(root, theory)
     except StudyError as error:
@@ -70,6 +76,7 @@ def stop_unless_converged(failures: Sequence[str]) -> None:
     """End the command when sampling failed a check; everything has been written, and is marked."""
     if failures:
         typer.echo(f"sampling did not converge: {'; '.join(failures)}", err=True)
+        typer.echo(f"The results are written and marked. {REMEDY}", err=True)
         raise typer.Exit(NOT_CONVERGED)
 
 

@@ -50,7 +50,7 @@ def support(
     as_json: AsJson = False,
 ) -> None:
     """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
-    loaded = load(study, theory)
+    loaded = load(study, theory, out)
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
     from models.evidence.rivals import Effort

@@ -65,11 +65,12 @@ def test_each_has_its_difference_and_its_chances() -> None:
 
 
 def test_the_report_says_each_in_words() -> None:
-    found = chapter(Results([], [], [], [], [], {}, {}, {}, {"case_effects": [ROW]}, {}))
+    units = [{"name": "a2", "label": "A in the crisis: years of loss"}]
+    found = chapter(Results([], [], [], [], [], {}, {}, {"units": units}, {"case_effects": [ROW]}, {}))
     assert found is not None
     (sentence,) = found.findings
     assert sentence == (
-        "Had x stayed as it was before in A, y in A2 would have stood 0.50 standard deviations below where it did "
+        "A in the crisis: had x stayed as it was before, y would have stood 0.50 standard deviations below where it did "
         "(difference 0.50, "
         "90 % −0.10 to 1.20). Y rating, read as Medium, would have been below Medium with probability 0.31 (necessity)."
     )

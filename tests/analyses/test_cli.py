@@ -125,6 +125,15 @@ def test_results_cannot_go_where_a_file_stands(sound: Path, tmp_path: Path) -> N
     assert (tmp_path / "out").read_text() == "a file"
 
 
+@pytest.mark.parametrize("command", ["run", "support", "refute", "sensitivity", "trace"])
+def test_results_never_go_among_the_files_of_the_study(sound: Path, command: str) -> None:
+    before = contents(sound)
+    done = RUNNER.invoke(app, [command, str(sound), "--out", str(sound / ".." / sound.name)])
+    assert done.exit_code == 1
+    assert "the study's own folder" in done.stderr
+    assert contents(sound) == before
+
+
 def test_a_study_of_blank_rows_only_is_told_to_code_one(sound: Path, tmp_path: Path) -> None:
     study = Path(shutil.copytree(sound, tmp_path / "study"))
     columns, rows = read_table(study / "observations.csv")
