@@ -10,7 +10,7 @@ from typing import Any
 from analyses.arrows import Arrow
 from analyses.figures import LONGEST, Span
 from analyses.results import Results, Row
-from analyses.wording import human, number
+from analyses.wording import human, number, opened
 from causal.ledger import UNRELIABLE_K
 
 LEADING = 10
@@ -40,10 +40,11 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A row of the ledger: `place` is its anchor in the report."""
+    """A row of the ledger: `place` is its anchor in the report, `unit` what the study calls its unit."""
 
     row: Row
     place: str
+    unit: str
 
     @property
     def weight(self) -> float:
@@ -68,7 +69,7 @@ class Piece:
     def label(self) -> str:
         value = f" {self.row['value']}" if self.row.get("value") else ""
         coder = f" ({self.row['coder']})" if self.row.get("coder") else ""
-        return f"{human(self.row['unit'])}: {human(self.row['indicator'])}{value}{coder}"
+        return f"{self.unit}: {human(self.row['indicator'])}{value}{coder}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,11 @@ def edges(results: Results) -> list[Edge]:
 def ledgers(results: Results) -> list[Ledger]:
     """The ledger of every hypothesis, in the order of hypotheses.csv."""
     by_hypothesis: dict[str, list[Piece]] = {row["id"]: [] for row in results.hypotheses}
+    units = places(results)
     for i, row in enumerate(results.ledger):
-        by_hypothesis.setdefault(row["hypothesis"], []).append(Piece(row, f"evidence-{i}"))
+        by_hypothesis.setdefault(row["hypothesis"], []).append(
+            Piece(row, f"evidence-{i}", units.get(row["unit"]) or opened(human(row["unit"])))
+        )
     return [_ledger(name, pieces) for name, pieces in by_hypothesis.items() if pieces]
 
 
@@ -114,6 +118,11 @@ def _ledger(hypothesis: str, pieces: Sequence[Piece]) -> Ledger:
     ranked = [p for p in ordered if p.ranks]
     carry, against = [p for p in ranked if p.weight > 0], [p for p in ranked[::-1] if p.weight < 0]
     return Ledger(hypothesis, tuple(carry[:LEADING]), tuple(against[:LEADING]), tuple(ordered))
+
+
+def places(results: Results) -> dict[str, str]:
+    """What the study calls its units, in short: the label up to a colon."""
+    return {unit["name"]: unit["label"].partition(":")[0] for unit in results.theory.get("units", ())}
 
 
 def grids(results: Results) -> Iterator[Grid]:

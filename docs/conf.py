@@ -26,9 +26,7 @@ suppress_warnings = ["docutils", "autosummary.import_cycle", "ref.python"]
 
 # The page on the command line is what `casewise --help` says.
 COMMANDS = Path(__file__).parent / "reference" / "commands.md"
+OPTIONS = ("--name", "casewise", "--title", "The command line", "--output", str(COMMANDS))
 subprocess.run(
-    [sys.executable, "-m", "typer", "analyses.cli", "utils", "docs", "--name", "casewise", "--title", "The command line"]
-    + ["--output", str(COMMANDS)],
-    check=True,
-    stdout=subprocess.DEVNULL,
+    [sys.executable, "-m", "typer", "analyses.cli", "utils", "docs", *OPTIONS], check=True, stdout=subprocess.DEVNULL
 )

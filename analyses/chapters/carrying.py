@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyses.results import Results, Row
+from analyses.sections import places
 from analyses.wording import human, number, probability, signed
 
 
@@ -41,9 +42,8 @@ def _piece(row: Row, results: Results) -> str:
 
 def _judgement(row: Row, results: Results) -> str:
     """A coded row as a reader would call it: its unit, its indicator and what was coded."""
-    labels = {unit["name"]: unit["label"].partition(":")[0] for unit in results.theory["units"]}
     value = f" “{row['value']}”" if row["value"] else ""
-    return f"{labels.get(row['unit']) or human(row['unit'])}, {human(row['indicator'])}{value}"
+    return f"{places(results).get(row['unit']) or human(row['unit'])}, {human(row['indicator'])}{value}"
 
 
 def flipped(first: Row, results: Results) -> Iterator[str]:

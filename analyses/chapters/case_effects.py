@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from analyses.chapters.chapter import Chapter, Drawing, Table
 from analyses.figures import forest, inline_svg, sheet
 from analyses.results import Results, Row
-from analyses.sections import spans
+from analyses.sections import places, spans
 from analyses.wording import human, number, opened, probability, unsigned
 
 SENTENCES, LINES = 6, 16
@@ -37,39 +37,39 @@ def chapter(results: Results) -> Chapter | None:
         return None
     drawn = rows[:LINES]
     caption = CAPTION if len(drawn) == len(rows) else f"{CAPTION} The first {len(drawn)} of {len(rows)}."
-    places = {unit["name"]: unit["label"].partition(":")[0] for unit in results.theory.get("units", ())}
-    drawings = [Drawing(_figure(drawn, places), caption)]
+    called = places(results)
+    drawings = [Drawing(_figure(drawn, called), caption)]
     return Chapter(
         "case-effects",
         TITLE,
         LEAD,
-        [_finding(row, places) for row in rows[:SENTENCES]],
+        [_finding(row, called) for row in rows[:SENTENCES]],
         drawings,
         [Table("Case by case", rows, True)],
     )
 
 
-def _figure(rows: Sequence[Row], places: Places) -> str:
+def _figure(rows: Sequence[Row], called: Places) -> str:
     with sheet(len(rows)) as (figure, ax):
-        labels = [_label(row, places) for row in rows]
+        labels = [_label(row, called) for row in rows]
         forest(ax, labels, *spans(rows), scale="sds of the outcome lost without the cause")
         return inline_svg(figure, "case-chart", TITLE, "The same numbers are in the table that follows.")
 
 
-def _place(row: Row, places: Places) -> str:
+def _place(row: Row, called: Places) -> str:
     """The unit of a counterfactual as the study labels it."""
-    return places.get(row["unit"]) or opened(human(row["unit"] or row["case"]))
+    return called.get(row["unit"]) or opened(human(row["unit"] or row["case"]))
 
 
-def _label(row: Row, places: Places) -> str:
-    return f"{_place(row, places)}: {human(row['effect'])}, had {human(row['cause'])} been {row['instead']}"
+def _label(row: Row, called: Places) -> str:
+    return f"{_place(row, called)}: {human(row['effect'])}, had {human(row['cause'])} been {row['instead']}"
 
 
-def _finding(row: Row, places: Places) -> str:
+def _finding(row: Row, called: Places) -> str:
     instead = "stayed as it was before" if row["instead"] == "as before" else f"been {row['instead']}"
     mean, low, high = (number(row[name]) for name in ("mean", "hdi_low", "hdi_high"))
     moved = (
-        f"{_place(row, places)}: had {human(row['cause'])} {instead}, {human(row['effect'])} would have stood "
+        f"{_place(row, called)}: had {human(row['cause'])} {instead}, {human(row['effect'])} would have stood "
         f"{unsigned(abs(mean))} standard deviations {'below' if mean > 0 else 'above'} where it did "
         f"(difference {unsigned(mean)}, 90 % {unsigned(low)} to {unsigned(high)})."
     )

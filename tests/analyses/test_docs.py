@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from nbclient import NotebookClient
 
+from analyses.cli import app
 from analyses.outputs import write_draws
 from causal import asking, hypotheses, theory
 from data import alternatives, cases, codebook, evidence, units
@@ -47,6 +48,20 @@ def test_the_page_on_results_names_every_table_that_a_command_writes() -> None:
     )
     assert {"ledger", "rivals", "manifest", "refutations"} <= written
     assert sorted(written - named - OF_A_STUDY) == []
+
+
+def test_every_link_of_the_readme_leads_to_a_file_of_the_repository() -> None:
+    top = DOCS.parent
+    links = re.findall(r"\]\(([^)#]+)", (top / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 5
+    assert [link for link in links if "://" not in link and not (top / link).exists()] == []
+
+
+def test_every_command_has_a_page_that_tells_how_to_use_it() -> None:
+    pages = "\n".join(p.read_text(encoding="utf-8") for p in (*(DOCS / "how_to").glob("*.md"), DOCS / "tutorial.md"))
+    names = [command.name for command in app.registered_commands]
+    assert len(names) > 10
+    assert [name for name in names if not re.search(rf"casewise {name}\b", pages)] == []
 
 
 @pytest.mark.slow
