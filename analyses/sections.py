@@ -67,9 +67,12 @@ class Piece:
 
     @property
     def label(self) -> str:
+        """What was found where, by the label of the unit where that fits, else by its name."""
         value = f" {self.row['value']}" if self.row.get("value") else ""
         coder = f" ({self.row['coder']})" if self.row.get("coder") else ""
-        return f"{self.unit}: {human(self.row['indicator'])}{value}{coder}"
+        found = f"{human(self.row['indicator'])}{value}{coder}"
+        long = f"{self.unit}: {found}"
+        return long if len(long) <= LONGEST else f"{human(self.row['unit'])}: {found}"
 
 
 @dataclass(frozen=True, slots=True)
