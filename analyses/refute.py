@@ -57,6 +57,11 @@ def refute(study: Study, hypothesis: Hypothesis, effort: Effort, run: Run, out: 
     run.say("fitting the data as they are")
     work = Refuting(bench, fit_as_it_is(bench, code, effort), effort)
     run.say(f"{hypothesis.id}: the conclusion has probability {work.fitted.certainty:.2f}")
+    if work.fitted.certainty < STANDARD.shaken:
+        run.say(
+            f"below {STANDARD.shaken:.2f} the data conclude nothing that a test could overturn, and every test will be "
+            "uninformative; --hypothesis takes another"
+        )
     altered = _refits(work, run, "altered data", work.altered, _ways, calibrating=False)
     rates = calibrated(work, run)
     rows = [_row(*each) for family in work.families for each in _judged(work, family, altered, rates)]

@@ -1,11 +1,11 @@
 """Do the refutation tests tell a true effect from none and from a hidden common cause?
 
 Studies are simulated in which x moves y (or not, or something hidden moves both), with two five-level ratings of every
-construct: "bare" theories x -> y, which imply nothing, and theories with a negative control n and an instrument z. What is hidden
-moves x, y and n. Each study is refuted with a few simulated sets per test; rates are kept for the structure. Printed is a row
-per study and test, then how often each verdict came up in each world.
+construct, or with one column of figures that is the construct: "bare" theories x -> y, which imply nothing, and theories with
+a negative control n and an instrument z. What is hidden moves x, y and n. Each study is refuted with a few simulated sets per
+test; rates are kept for the structure. Printed is a row per study and test, then how often each verdict came up in each world.
 
-    python -m benchmarks.refutations FOLDER [units] [studies] [sets]
+    python -m benchmarks.refutations FOLDER [units] [studies] [sets] [ratings|figures]
 """
 
 from __future__ import annotations
@@ -46,20 +46,23 @@ THEORIES = {
 EFFORT = Effort(Sampler(200, 300, 2, cores=1), Sampler(150, 250, 2, cores=1), calibration_ess=60.0)
 
 
-def study(theory: Theory, world: str, units: int, seed: int) -> Study:
-    """A study of so many units, each a case of its own."""
+def study(theory: Theory, world: str, units: int, seed: int, figures: bool = False) -> Study:
+    """A study of so many units, each a case of its own, with two ratings of every construct or one observed column."""
     rng = np.random.default_rng([seed, units, sorted(WORLDS).index(world)])
     effect, hidden = WORLDS[world]
     u, z, v = rng.normal(size=(3, units))
     x = z + hidden * u + rng.normal(size=units)
     scores = {"z": z, "x": x, "y": effect * x + hidden * u + rng.normal(size=units), "v": v}
     scores["n"] = v + hidden * u + rng.normal(size=units)
-    book = Codebook(
-        {"five": Scale("five", tuple("abcde"))},
-        {f"{c}{i}": Indicator(f"{c}{i}", c, "ordinal", "five") for c in theory.names for i in (1, 2)},
-    )
+    five = {"five": Scale("five", tuple("abcde"))}
+    if figures:
+        theory = replace(theory, constructs=tuple(replace(c, kind="observed") for c in theory.constructs))
+        book = Codebook({}, {f"{c}1": Indicator(f"{c}1", c, "continuous") for c in theory.names})
+    else:
+        names = {f"{c}{i}": c for c in theory.names for i in (1, 2)}
+        book = Codebook(five, {name: Indicator(name, c, "ordinal", "five") for name, c in names.items()})
     rows = tuple(
-        _row(f"u{k}", name, float(scores[spec.measures][k]), rng)
+        _row(f"u{k}", name, float(scores[spec.measures][k]), rng, figures)
         for k in range(units)
         for name, spec in book.indicators.items()
     )
@@ -69,22 +72,23 @@ def study(theory: Theory, world: str, units: int, seed: int) -> Study:
     return Study(Path("simulated"), lone, {}, book, cases, (claim,), {}, {})
 
 
-def _row(unit: str, indicator: str, score: float, rng: np.random.Generator) -> Observation:
-    level = int((1.2 * score + 0.6 * rng.logistic() > CUTS).sum())
+def _row(unit: str, indicator: str, score: float, rng: np.random.Generator, figure: bool) -> Observation:
+    levels = () if figure else (int((1.2 * score + 0.6 * rng.logistic() > CUTS).sum()),)
+    value, sure = (score, 1.0) if figure else (None, 0.97)
     name = f"{indicator}-{unit}"
-    return Observation(name, unit, indicator, (level,), None, None, False, "", "A", 0.97, "s", "p", name, "test", "")
+    return Observation(name, unit, indicator, levels, value, None, False, "", "A", sure, "s", "p", name, "test", "")
 
 
-def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10") -> None:
+def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10", what: str = "ratings") -> None:
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     counted: Counter[tuple[str, ...]] = Counter()
-    with (out / f"verdicts_{units}.csv").open("a", encoding="utf-8", newline="") as file:
+    with (out / f"verdicts_{what}_{units}.csv").open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         for (name, theory), world, seed in (
             (t, w, s) for s in range(int(studies)) for t in THEORIES.items() for w in WORLDS
         ):
-            made = study(theory, world, int(units), seed)
+            made = study(theory, world, int(units), seed, what == "figures")
             run = Run(Pool(), Checkpoints(out / "kept", resume=True), lambda _: None, silent)
             table = refute(
                 made, made.hypotheses[0], replace(EFFORT, sets=int(sets)), run, out / f"{name} {world} {units} {seed}"
@@ -100,4 +104,4 @@ def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10") ->
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])

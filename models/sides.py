@@ -6,7 +6,7 @@ are on, E[p(Tx) / p(x)]; where it matters and chains did not cross over by thems
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,16 @@ def sample_sides(
     progress: bool = False,
     turned: tuple[str, ...] = (),
     worth: float = WORTH_SEEING,
+    concerning: Collection[str] | None = None,
 ) -> Sides:
     """Draws of compiled code that has the blueprint's data; sampled again, folded, where an image was missed.
 
-    turned : constructs known to need it; worth : the share of an image from which on it is sampled
+    turned : constructs known to need it; worth : the share of an image from which on it is sampled;
+    concerning : constructs whose images are looked at, by default all
     """
     from models.density.folding import fold, unfold
 
-    images = mirrors(blueprint)
+    images = {n: m for n, m in mirrors(blueprint).items() if concerning is None or n in concerning}
     if not turned:
         trace = sample(code, sampler, progress, points=True)
         turned = missed(code, trace, images, worth)

@@ -100,6 +100,15 @@ class Template:
         settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, MOST)
         return digest(code_version(), _content(self.blueprint), *settings)
 
+    @cached_property
+    def concerned(self) -> frozenset[str]:
+        """Constructs whose side matters to what is asked: those that a claim names, and moderators.
+
+        Turning any other round turns its slopes in and out, whose product is the effect that passes through it.
+        """
+        asked = {name for h in self.asked for query in h.claim.queries for name in query.constructs}
+        return frozenset(asked | {edge.moderator for edge in self.blueprint.theory.edges if edge.moderator})
+
     def job_key(self, job: Job) -> str:
         """Digest under which the result of a job may be found again."""
         other = _content(job.blueprint) if job.blueprint else ""
@@ -160,7 +169,9 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
     sampling, turned = 0.0, tuple[str, ...]()
     for attempt in (1, 2):
         before = perf_counter()
-        sides = sample_sides(blueprint, swapped_code, sampler, turned=turned, worth=IN_REFITS)
+        sides = sample_sides(
+            blueprint, swapped_code, sampler, turned=turned, worth=IN_REFITS, concerning=template.concerned
+        )
         trace, turned = sides.trace, sides.turned
         sampling += perf_counter() - before
         findings = _findings(template, blueprint, trace, job.seed)

@@ -160,6 +160,7 @@ def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
         progress: bool = False,
         turned: tuple[str, ...] = (),
         worth: float = 0.0,
+        concerning: frozenset[str] | None = None,
     ) -> Sides:
         return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
 

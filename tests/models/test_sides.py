@@ -1,5 +1,6 @@
 """A second side of the posterior that chains have missed is found from the side they are on, and then sampled."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,11 @@ import pymc as pm
 import pytest
 import xarray as xr
 
+from models import sides
 from models.compile import machine_code
-from models.sampling import POINTS
+from models.sampling import POINTS, Sampler
 from models.sides import WORTH_SEEING, crossed, missed
+from models.structure.mirrors import Mirror
 
 TURN = {"weak": {"x": np.array([-1.0, 1.0])}, "strong": {"x": np.array([1.0, -1.0])}}
 RIGHT = 0.7
@@ -71,3 +74,20 @@ def test_sides_that_no_single_element_tells_apart_are_told_apart_by_all_of_them(
     assert not crossed(sides + rng.normal(size=(4, 500, 16)))
     assert not crossed(np.ones(16) + rng.normal(size=(4, 500, 16)))
     assert crossed(0.2 + rng.normal(size=(4, 500, 16)))
+
+
+def test_only_the_images_that_concern_the_claim_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other construct has just as weighty an image; turning it changes no effect that is asked."""
+    seen: list[set[str]] = []
+
+    def looked(_: Any, __: Any, images: Mapping[str, Mirror], worth: float) -> tuple[str, ...]:
+        seen.append(set(images))
+        return ()
+
+    monkeypatch.setattr(sides, "mirrors", lambda _: dict.fromkeys(("x", "m", "y"), TURN["weak"]))
+    monkeypatch.setattr(sides, "missed", looked)
+    monkeypatch.setattr(sides, "sample", lambda *_, points: trace_at(np.zeros((1, 2, 1))))
+    monkeypatch.setattr(sides, "without_points", lambda trace: trace)
+    for concerning in (None, {"x", "y"}):
+        sides.sample_sides(None, None, Sampler(), concerning=concerning)  # type: ignore[arg-type]
+    assert seen == [{"x", "m", "y"}, {"x", "y"}]

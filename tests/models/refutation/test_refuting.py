@@ -46,7 +46,7 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Code:
     used = Code([])
 
     def sample_sides(
-        _: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], worth: float = 0.0
+        _: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], worth: float, concerning: frozenset[str]
     ) -> Sides:
         swapped.asked.append((sampler.seed, sampler.draws))
         return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), turned)

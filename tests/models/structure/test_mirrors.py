@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from causal.query import DirectEffect, Effect
 from causal.theory import Construct, Edge, ModelChoices, Theory
 from models.blueprint import Blueprint, draw_blueprint
+from models.effects.interventions import open_laboratory, standardised
 from models.simulation.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild
 from models.structure.mirrors import mirror, mirrors
 from tests.models import small
@@ -89,3 +91,17 @@ def test_an_observed_construct_has_no_mirror() -> None:
     rows = [replace(row, confidence=1.0) for row in small.ratings(UNITS, "trust", "action")]
     blueprint = draw_blueprint(theory, small.rated("trust", "action"), UNITS, rows)
     assert set(mirrors(blueprint)) == {"action"}
+
+
+def test_an_effect_is_the_same_whichever_way_round_the_constructs_it_passes_through_are() -> None:
+    """What lets a refit look only at the sides of the constructs that a claim names, and of moderators."""
+    theory = small.theory(Edge("trust", "action"), Edge("action", "success"), Edge("trust", "success"))
+    blueprint, asked = drawn(theory), (Effect("trust", "success"), DirectEffect("trust", "success"))
+    theta = prior_theta(blueprint, 200, np.random.default_rng(4))
+    images = {name: turned(theta, mirror(blueprint, name)) for name in theory.names}
+
+    def effects(draws: Mapping[str, Floats]) -> Floats:
+        return np.stack(standardised(open_laboratory(blueprint, UNITS, draws, np.random.default_rng(0)), *asked))
+
+    assert effects(images["action"]) == pytest.approx(effects(theta), abs=1e-9)
+    assert effects(images["trust"]) == pytest.approx(-effects(theta), abs=1e-9)
