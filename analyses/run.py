@@ -20,6 +20,7 @@ from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_draws, write_json
 from analyses.pooling import beside, pooling_table
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
+from causal.html import table
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
@@ -65,6 +66,16 @@ class Run:
     tables: Mapping[str, pd.DataFrame]
     beliefs: tuple[Belief, ...]
     seconds: Mapping[str, float]
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (h.statement, j.prior_probability, j.posterior_probability, j.weight_db, j.verdict)
+            for h in self.study.hypotheses
+            if (j := self.judged.get(h.id)) is not None
+        ]
+        said = "; ".join(self.estimate.diagnostics.failures) or "converged"
+        head = ("hypothesis", "prior", "posterior", "weight, dB", "verdict")
+        return table(f"{self.study.theory.title} ({said})", head, rows)
 
 
 def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progress: bool = False) -> Run:
