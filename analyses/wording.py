@@ -219,12 +219,14 @@ def count(n: int, noun: str = "", plural: str = "") -> str:
 def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:
     """What so few cases cannot settle: a heading and its explanation each."""
     n = count(len(cases), "case")
-    several = f"{count(len(coders), 'coder').capitalize()} read the rows; their agreement bounds validity from above, no more."
-    read = (
-        several
-        if len(coders) > 1
-        else "One coder read every row, so that leniency cannot be told from the cases at all."
-    )
+    if len(coders) > 1:
+        read = (
+            f"{opened(count(len(coders), 'coder'))} read the rows; their agreement bounds validity from above, no more."
+        )
+    elif coders:
+        read = "One coder read every row, so that leniency cannot be told from the cases at all."
+    else:
+        read = "No row names its coder, so that leniency cannot be told from the cases at all."
     return [
         (
             "How much cases differ",
@@ -234,9 +236,9 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
         ("Coder or case", f"{read} A coder who is harsh on one case and a case that is low give the same rows."),
         (
             "Theories that imply the same independences",
-            "Markov-equivalent theories fit any data equally well, here as with a thousand cases: turning an arrow in a way that "
-            "leaves the implied independences as they are changes no number of fit. What tells them apart is the argument of "
-            "each edge and the order in time.",
+            "Theories that imply the same independences (Markov-equivalent ones) can be made to fit any data equally well, here as "
+            "with a thousand cases. Where their numbers differ, their priors make the difference. What tells them apart is the "
+            "argument of each edge and the order in time.",
         ),
         (
             "Selection on success",

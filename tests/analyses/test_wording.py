@@ -3,7 +3,7 @@
 import pytest
 
 from analyses.chapters.chapter import LONGEST, WIDEST, Table
-from analyses.wording import answer, cell, grade, heading, probability
+from analyses.wording import answer, cell, grade, heading, limits, probability
 
 
 def judged(before: float, after: float, weight: float, verdict: str, bound: str = "exact") -> dict[str, str]:
@@ -45,6 +45,14 @@ def test_a_claim_that_the_study_cannot_speak_to_is_no_finding() -> None:
 
 def test_the_grade_is_that_of_the_weight_as_it_is_printed() -> None:
     assert grade(judged(0.4, 0.7, 4.96, "undecided")) == "substantial evidence for it"
+
+
+@pytest.mark.parametrize(
+    ("coders", "said"),
+    [([], "No row names its coder"), (["A"], "One coder read every row"), (["A", "B"], "Two coders read")],
+)
+def test_who_read_the_rows_is_said_as_far_as_the_rows_say_it(coders: list[str], said: str) -> None:
+    assert any(said in text for _, text in limits(["x", "y", "z"], coders))
 
 
 def test_numbers_are_never_rounded_to_certainty() -> None:
