@@ -22,6 +22,8 @@ from models.types.worlds import Place, Variable, causes, needed
 type Ints = NDArray[np.intp]
 type State = tuple[int, ...]
 type Row = tuple[str, int]
+type Mixed = tuple[int, list[tuple[int, int]]]
+"""A number that depends on a state: what it is at least, and steps for each of the state's values, by place."""
 type Evidence = Mapping[Variable, tuple[float, ...]]
 """How probable what was seen of a variable is at each of its levels: (0, 1) saw level 1, (1, 1) saw nothing."""
 
@@ -93,11 +95,15 @@ class _Compiler:
             kept = [i for i, key in enumerate(entered) if self.last.get(key, -1) > at]
             edges: dict[tuple[int, int, int], float] = {}
             after: dict[State, int] = {}
+            row, configurations = self._numbers(node, live)
+            branches: dict[tuple[int, ...], list[tuple[int, State, float]]] = {}
             for state, number in states.items():
-                for event, added, scale in self._branches(node, dict(zip(live, state, strict=True))):
+                here = tuple(first + sum(step * state[i] for step, i in rest) for first, rest in (row, *configurations))
+                if here not in branches:
+                    branches[here] = list(self._branches(node, here[0], here[1:]))
+                for event, added, scale in branches[here]:
                     whole = (*state, *added)
-                    target = after.setdefault(tuple(whole[i] for i in kept), len(after))
-                    edge = (target, number, self.events.setdefault(event, len(self.events)))
+                    edge = (after.setdefault(tuple([whole[i] for i in kept]), len(after)), number, event)
                     edges[edge] = edges.get(edge, 0.0) + scale
                 if len(after) > MOST_STATES:
                     raise TypesError(
@@ -134,18 +140,21 @@ class _Compiler:
     def _value(self, place: Place, known: Mapping[Variable | str, int]) -> int:
         return place if isinstance(place, int) else known[place]
 
-    def _branches(self, node: str, known: dict[Variable | str, int]) -> Iterator[tuple[Event, State, float]]:
-        """The events that a node may add to a state, with the levels (and the type, where it confounds) they bring."""
-        row = self.model.row(node, (known[other] for other in self.graph.confounded[node]))
-        at = [
-            self.graph.configuration(node, (self._value(p, known) for p in self.places[variable]))
-            for variable in self.of[node]
-        ]
+    def _numbers(self, node: str, live: Sequence[Variable | str]) -> tuple[Mixed, list[Mixed]]:
+        """The row of a node's shares, and the configuration of its causes in each of its variables, from the live values."""
+        where = {key: i for i, key in enumerate(live)}
+        types = [(len(self.model.types[other]), other) for other in self.graph.confounded[node]]
+        levels = [self.graph.levels[parent] for parent in self.graph.parents[node]]
+        of_variables = [list(zip(levels, self.places[variable], strict=True)) for variable in self.of[node]]
+        return _mixed(types, where), [_mixed(places, where) for places in of_variables]
+
+    def _branches(self, node: str, row: int, at: Sequence[int]) -> Iterator[tuple[int, State, float]]:
+        """The events, by number, that a node may add to a state, with the levels (and the type, if it confounds) they bring."""
         seen = [(i, self.evidence[v]) for i, v in enumerate(self.of[node]) if v in self.evidence]
         for event, levels, tail in self._responses(node, row, at):
             scale = prod(weights[levels[i]] for i, weights in seen)
             if scale > 0:
-                yield event, (*levels, *tail), scale
+                yield self.events.setdefault(event, len(self.events)), (*levels, *tail), scale
 
     def _responses(self, node: str, row: int, at: Sequence[int]) -> Iterator[tuple[Event, State, State]]:
         table = self.model.types[node]
@@ -163,6 +172,18 @@ class _Compiler:
         if (node, at) not in self.taken:
             self.taken[node, at] = np.unique(self.model.types[node][:, at], axis=0).tolist()
         return self.taken[node, at]
+
+
+def _mixed(digits: Sequence[tuple[int, Place | str]], where: Mapping[Variable | str, int]) -> Mixed:
+    """The number with these digits, each a base and a known value or one that a state holds, the first digit slowest."""
+    first, rest, step = 0, [], 1
+    for base, place in reversed(digits):
+        if isinstance(place, int):
+            first += step * place
+        else:
+            rest.append((step, where[place]))
+        step *= base
+    return first, rest
 
 
 def _step(edges: Mapping[tuple[int, int, int], float]) -> Step:
