@@ -45,7 +45,8 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices) ->
     header = _header(table)
     wanted = [c.name for c in read.constructs if c.kind == "observed" or c.name in header]
     if not wanted:
-        problems.add(table.name, 1, f"no column is named as a construct of {theory.name} ({', '.join(read.names)}).")
+        known = f"no column is named as a construct of {theory.name} ({', '.join(read.names)})"
+        problems.add(table.name, 1, f"{known}; there are {', '.join(header)}. Rename one or the other.")
     wide = read_wide_table(table, wanted, choices, problems)
     text = _observed_text(theory.read_text(encoding="utf-8-sig"), document, wanted, table, problems)
     problems.raise_if_any()

@@ -237,8 +237,8 @@ def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]
         (
             "Theories that imply the same independences",
             "Theories that imply the same independences (Markov-equivalent ones) can be made to fit any data equally well, here "
-            "as with a thousand cases. Where their numbers differ, their priors make the difference. What tells them apart is the "
-            "argument of each edge and the order in time.",
+            "as with a thousand cases. Where their numbers differ, their priors make the difference. What tells them apart is "
+            "the argument of each edge and the order in time.",
         ),
         (
             "Selection on success",

@@ -66,6 +66,10 @@ def _as_chosen(name: str, family: Family, distinct: Sequence[str], choices: Colu
     return ColumnFamily(family, levels)
 
 
+MISSING = {"na", "n/a", "nan", "none", "null", "missing", "unknown", "-", ".", "?"}
+"""Words that often mean that a value is missing; none is taken to mean it without being told."""
+
+
 def _whole_levels(distinct: Sequence[str]) -> tuple[str, ...]:
     """Whole numbers from the least to the greatest read; none for anything else."""
     numbers = [number(value) for value in distinct]
@@ -90,7 +94,10 @@ def _inferred(name: str, distinct: Sequence[str]) -> ColumnFamily | str:
                 f"the column '{name}' holds numbers and also '{words[0]}'. Correct the cell, name it as a sign of a missing "
                 f"value (--missing {words[0]}), or list the column's levels (--levels {name}=...)."
             )
-        return f"the column '{name}' holds words ({listed}): say their order, --levels {name}={','.join(distinct)}."
+        said = f"the column '{name}' holds words ({listed})"
+        if blanks := [value for value in distinct if value.lower() in MISSING]:
+            return f"{said}: if '{blanks[0]}' means missing, say --missing {blanks[0]}."
+        return f"{said}: say their order, --levels {name}={','.join(distinct)}."
     if len(distinct) == 1:
         return f"every value of '{name}' is {distinct[0]}, which fits several families: say --family {name}=FAMILY."
     if any(not is_whole(value.lstrip("+-")) for value in distinct):

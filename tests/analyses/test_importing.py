@@ -186,6 +186,8 @@ def test_a_column_is_read_without_asking_only_where_its_values_leave_no_doubt(va
         (["1", "1"], "--family x=FAMILY"),
         (["0", "0"], "--family x=FAMILY"),
         (["low", "high"], "--levels x=low,high"),
+        (["yes", "no", "NA"], "--missing NA"),
+        (["low", "high", "."], "--missing ."),
         (["1", "2", "n/a"], "--missing n/a"),
         ([], "no values"),
     ],

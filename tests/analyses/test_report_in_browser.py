@@ -49,10 +49,16 @@ const small = drawings.flatMap(s => [...s.querySelectorAll("text")].filter(t => 
 const inside = (r, b) => r.left >= b.left - 1 && r.right <= b.right + 1 && r.top >= b.top - 1 && r.bottom <= b.bottom + 1;
 const cut = drawings.flatMap(s => [...s.querySelectorAll("text")]
   .filter(t => !inside(t.getBoundingClientRect(), s.getBoundingClientRect())).map(t => t.textContent.trim().slice(0, 60)));
+const opened = cell.getBoundingClientRect().height - closed, sideways = root.scrollWidth - root.clientWidth;
+document.querySelectorAll("details").forEach(d => { d.open = true; });
+const over = [...document.querySelectorAll(".stack td > *, .stack th > *")]
+  .filter(e => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 2)
+  .map(e => e.textContent.slice(0, 60));
 parent.postMessage(JSON.stringify({
-  faint, lost, cut, links: links.length, sideways: root.scrollWidth - root.clientWidth, drawings: drawings.length,
+  faint, lost, cut, links: links.length, sideways: Math.max(sideways, root.scrollWidth - root.clientWidth), over, opened,
+  drawings: drawings.length,
   least: Math.min(...small), empty: drawings.filter(s => s.getBoundingClientRect().height < 40).length,
-  opened: cell.getBoundingClientRect().height - closed, fetched: performance.getEntriesByType("resource").length,
+  fetched: performance.getEntriesByType("resource").length,
 }), "*");
 </script>
 """
@@ -106,8 +112,9 @@ def look(report: Path, tmp_path_factory: pytest.TempPathFactory) -> Look:
 
 
 @pytest.mark.parametrize("width", [LAPTOP, PHONE])
-def test_the_page_never_scrolls_sideways(look: Look, width: int) -> None:
+def test_the_page_never_scrolls_sideways_and_no_cell_runs_into_the_next(look: Look, width: int) -> None:
     assert look(width)["sideways"] <= 0
+    assert look(width)["over"] == []
 
 
 @pytest.mark.parametrize("width", [LAPTOP, PHONE])
