@@ -51,7 +51,12 @@ def posterior_is_prior() -> Iterator[None]:
     """No compiling, no sampling: "machine code" is the blueprint, and a sampler draws from its prior."""
 
     def sample_sides(
-        _: Blueprint, code: Blueprint, sampler: Sampler, progress: bool = False, turned: tuple[str, ...] = ()
+        _: Blueprint,
+        code: Blueprint,
+        sampler: Sampler,
+        progress: bool = False,
+        turned: tuple[str, ...] = (),
+        **__: object,
     ) -> Sides:
         return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
 
