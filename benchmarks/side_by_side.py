@@ -33,6 +33,7 @@ def by_casewise(data: pd.DataFrame) -> float:
     from causal.theory import Construct, Edge, ModelChoices, Theory
     from data.cases import Observation, Unit
     from data.codebook import Codebook, Indicator
+    from models.blueprint import draw_blueprint
     from models.estimate import estimate
     from models.sampling import Sampler
 
@@ -47,7 +48,8 @@ def by_casewise(data: pd.DataFrame) -> float:
         for n in names
         for i, v in data[n].items()
     ]
-    fitted = estimate(theory, book, units, rows, Sampler(DRAWS, TUNE, CHAINS, 1, cores=1))
+    blueprint = draw_blueprint(theory, book, units, rows)
+    fitted = estimate(blueprint, units, Sampler(DRAWS, TUNE, CHAINS, 1, cores=1))
     (effect,) = (a.posterior.mean() for a in fitted.answers if str(a.query) == "effect(x -> y)")
     return float(effect)
 
