@@ -15,8 +15,8 @@ def main(out: Path = Path("results/ba_clusters")) -> None:
     study = load_study(STUDY)  # theory, rows, units and the questions of trace.toml, validated
     ask = Ask(own_questions(study))  # potential outcomes, parsed
     traced = trace(study, ask, say=print)  # coded, updated, asked of the population and of every unit
-    table = traced.cases.pivot(index="unit", columns="name", values=["prob_given", "posterior", "prob_in_all"])
-    print(table.round(2).to_string())
+    for what in ("prob_given", "posterior", "prob_in_all"):  # that it was there; that it then did it; that both are so
+        print(f"{what}\n{traced.cases.pivot(index='name', columns='unit', values=what).round(2).to_string()}")
     print(traced.population[["name", "prior_mean", "prior_sd", "flat_prior_sd", "mean", "sd"]].round(2).to_string())
     compared = compare(study, ask, say=print)  # the study's other theories, and the expected signs, on the same units
     print(compared.rivals[["model", "for_it_db", "held_out_score"]].round(1).to_string())

@@ -25,7 +25,7 @@ from models.types.marginal import LogProbability, foresee, score
 from models.types.noisy import NoisyOr
 from models.types.restrictions import WRITTEN
 
-PARTICLES, FEW = 1000, 400
+PARTICLES, FEW = 2000, 400
 """Particles of an estimate of all units, and of one unit from the others."""
 
 
@@ -137,21 +137,27 @@ def _table(
     first = entrants[0].name
     mean = {name: float(np.dot(weights, [s.value for s in found])) for name, found in scores.items()}
     best, top = max(mean, key=lambda name: mean[name]), max(mean.values())
+    error = {
+        name: float(np.linalg.norm([w * s.mcse for w, s in zip(weights, found, strict=True)]))
+        for name, found in scores.items()
+    }
     odds = {name: float(np.exp(value - top)) for name, value in mean.items()}
     rows = []
     for entrant in sorted(entrants, key=lambda e: -mean[e.name]):
         name = entrant.name
         ahead = [DECIBANS * (a.value - b.value) for a, b in zip(scores[name], scores[first], strict=True)]
+        apart = 0.0 if name == first else DECIBANS * float(np.hypot(error[name], error[first]))
         own = held_out[held_out["model"] == name]
         rows.append(
             {
                 "model": name,
                 "restrictions": "; ".join(entrant.restrictions),
                 "log_marginal_likelihood": mean[name],
-                "mcse": float(np.sqrt(np.dot(np.square(weights), [s.mcse**2 for s in scores[name]]))),
+                "mcse": error[name],
                 "behind_best_db": DECIBANS * (mean[best] - mean[name]),
                 "posterior_probability": odds[name] / sum(odds.values()),
                 "for_it_db": float(np.dot(weights, ahead)),
+                "for_it_mcse_db": apart,
                 "least_over_cuts_db": min(ahead),
                 "most_over_cuts_db": max(ahead),
                 "held_out_score": float(own["log_score"].sum()),

@@ -71,13 +71,13 @@ def compared_lines(compared: Compared) -> Iterator[str]:
     """Rivals from best to worst."""
     yield from ("", "How well each rival foresees the coded units (for: decibans for it against the theory as asked)")
     wide = min(60, max(len(name) for name in compared.rivals["model"]))
-    yield f"   {'':{wide}}   log p       for   over cuts          each unit from the others"
+    yield f"   {'':{wide}}   log p              for        over cuts          each unit from the others"
     for row in compared.rivals.itertuples():
         over = f"{unsigned(row.least_over_cuts_db, 1)} to {unsigned(row.most_over_cuts_db, 1)}"
         error = "exact" if row.exact else f"± {row.mcse:.2f}"
         log_p, alone = unsigned(row.log_marginal_likelihood), unsigned(row.held_out_score)
         yield (
-            f"   {row.model:{wide}} {log_p:>8} {error:7}{unsigned(row.for_it_db, 1):>6} dB {over:18} "
+            f"   {row.model:{wide}} {log_p:>8} {error:7}{unsigned(row.for_it_db, 1):>6} ± {row.for_it_mcse_db:.1f} dB {over:18} "
             f"{alone} ± {row.held_out_mcse:.2f}"
         )
     yield from (f"   {name}: not scored. {why}" for name, why in compared.refused.items())

@@ -118,9 +118,8 @@ def _answer(row: Row, cases: Sequence[Row], labels: dict[str, str]) -> str:
 
 def _little(population: Sequence[Row], settings: dict[str, str]) -> Iterator[str]:
     """What to do where cases alone say little."""
-    if settings.get("restrictions") == "none" and all(
-        number(row["sd"]) >= LITTLE * number(row["prior_sd"]) for row in population
-    ):
+    nothing_assumed = settings.get("restrictions") == "none" and "noisy-or" not in settings.get("prior over types", "")
+    if nothing_assumed and all(number(row["sd"]) >= LITTLE * number(row["prior_sd"]) for row in population):
         yield (
             "So few units, with nothing assumed of which way causes work, say little about what happened in one of them. "
             "The option --signs asks the same with the theory's directions imposed."

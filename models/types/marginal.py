@@ -78,7 +78,7 @@ def foresee(
     for piece, numbers in zip(own, met.own[len(parts) :], strict=True):
         chance *= forward(piece.circuit, met.predicted(numbers))[-1].sum(axis=0)
     mean = float(weight @ chance)
-    return LogProbability(log(mean), float(np.sqrt((weight**2) @ (chance / mean - 1) ** 2)))
+    return LogProbability(log(mean), float(np.linalg.norm(met.by_origin(weight * (chance / mean - 1)))))
 
 
 def leave_one_out(posterior: Posterior) -> dict[str, LogProbability]:
@@ -121,7 +121,8 @@ class _Particles:
             GroupedRow(row, np.array(at), held[row], model.laws[row[0]], particles)
             for row, at in by_row(self.events).items()
         ]
-        self.log_weight, self.total, self.spread = np.zeros(particles), 0.0, 0.0
+        self.log_weight, self.total = np.zeros(particles), 0.0
+        self.origin = np.arange(particles)
 
     def meet(self, number: int) -> None:
         """The first so many pieces, each as often as it was met; those that leave nothing to guess first."""
@@ -143,10 +144,13 @@ class _Particles:
     @property
     def estimate(self) -> LogProbability:
         """Log probability of what was met."""
-        w = np.exp(self.log_weight - self.log_weight.max())
-        spread = self.spread + float(w.var() / w.mean() ** 2 / self.particles)
         value = self.total + float(logsumexp(self.log_weight)) - log(self.particles)
-        return LogProbability(value, float(np.sqrt(spread)))
+        w = np.exp(self.log_weight - logsumexp(self.log_weight))
+        return LogProbability(value, float(np.linalg.norm(self.by_origin(w) - 1 / self.particles)))
+
+    def by_origin(self, each: Floats) -> Floats:
+        """Sums over the particles that descend from each of the first: these err together (Chan and Lai 2013)."""
+        return np.bincount(self.origin, each, self.particles)
 
     def _explain(self, piece: Piece, numbers: Ints) -> None:
         weights = forward(piece.circuit, p := self.predicted(numbers))
@@ -160,10 +164,10 @@ class _Particles:
 
     def _resample(self, w: Floats) -> None:
         self.total += float(logsumexp(self.log_weight)) - log(self.particles)
-        self.spread += float(w.var() / w.mean() ** 2 / self.particles)
         chosen = self.rng.choice(self.particles, size=self.particles, p=w / w.sum())
         for row in self.rows:
             row.counts = row.counts[chosen]
+        self.origin = self.origin[chosen]
         self.log_weight = np.zeros(self.particles)
 
 

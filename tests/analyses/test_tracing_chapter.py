@@ -62,6 +62,15 @@ def test_what_the_cases_hardly_narrow_is_said_to_be_prior() -> None:
     assert "hardly narrow it, so that it is mostly prior" in text
     assert "The option --signs asks the same" in text
     assert "--signs" not in said()
+    by_direction = [*ASSUMED, {"assumption": "prior over types", "value": "noisy-or, each cause as the theory expects"}]
+    assert "--signs" not in said(trace_population=[population(sd="0.19")], trace_assumptions=by_direction)
+
+
+def test_several_levels_and_a_flat_prior_with_too_many_types_are_told_as_they_are() -> None:
+    cut = [{**row, "value": "0.33 and 0.67"} if row["assumption"] == "cut" else row for row in ASSUMED]
+    text = said(trace_population=[population(flat_prior_sd="", flat_prior_mean="")], trace_assumptions=cut)
+    assert "at a higher level in a unit for every cut that its rows put it above, at 0.33 and 0.67 of its range" in text
+    assert "A flat prior over types is not weak" not in text
 
 
 def test_an_effect_may_be_negative() -> None:

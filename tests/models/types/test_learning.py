@@ -11,8 +11,9 @@ from models.types.cases import Case, read_cases, seen_level
 from models.types.graph import TypesError
 from models.types.learning import Plan, clues, gains, plans
 from models.types.make import make
-from models.types.marginal import leave_one_out, log_marginal
+from models.types.marginal import impute, leave_one_out, log_marginal
 from models.types.noisy import NoisyOr
+from models.types.pieces import pieces
 from models.types.posterior import Posterior, update, with_case, without
 from models.types.priors import Flat, Hierarchical
 from models.types.simulated import simulate
@@ -140,6 +141,17 @@ def test_sequential_imputation_estimates_the_exact_marginal_likelihood(graph: st
     assert exact.mcse == 0
     assert 0 < sampled.mcse < 0.1
     assert sampled.value == pytest.approx(exact.value, abs=4 * sampled.mcse + 0.01)
+
+
+def test_the_error_of_an_estimate_is_as_large_as_it_says() -> None:
+    """Forty estimates of a known probability, few particles each: their distances from it in standard errors have square 1 on average."""
+    rows = [{"X": 1, "Y": 1}, {"X": 0, "Y": 0}, {"X": 1, "Y": 0}] * 3
+    model = make("X -> M -> Y; X <-> Y", priors=Flat())
+    exact = update(model, rows, method="exact").log_marginal
+    parts = pieces(model, read_cases(model.graph, rows))
+    found = [impute(model, parts, 200, np.random.default_rng(seed)) for seed in range(40)]
+    apart = np.array([(each.value - exact) / each.mcse for each in found])
+    assert 0.6 < (apart**2).mean() < 1.7
 
 
 def test_one_binary_cause_has_the_marginal_likelihood_of_the_beta_distribution() -> None:
