@@ -138,8 +138,7 @@ def _table(
     mean = {name: float(np.dot(weights, [s.value for s in found])) for name, found in scores.items()}
     best, top = max(mean, key=lambda name: mean[name]), max(mean.values())
     error = {
-        name: float(np.linalg.norm([w * s.mcse for w, s in zip(weights, found, strict=True)]))
-        for name, found in scores.items()
+        name: float(np.linalg.norm(np.multiply(weights, [s.mcse for s in found]))) for name, found in scores.items()
     }
     odds = {name: float(np.exp(value - top)) for name, value in mean.items()}
     rows = []

@@ -144,7 +144,7 @@ def test_sequential_imputation_estimates_the_exact_marginal_likelihood(graph: st
 
 
 def test_the_error_of_an_estimate_is_as_large_as_it_says() -> None:
-    """Forty estimates of a known probability, few particles each: their distances from it in standard errors have square 1 on average."""
+    """Estimates of a known probability, few particles each: how far off they are, in standard errors, has a mean square of 1."""
     rows = [{"X": 1, "Y": 1}, {"X": 0, "Y": 0}, {"X": 1, "Y": 0}] * 3
     model = make("X -> M -> Y; X <-> Y", priors=Flat())
     exact = update(model, rows, method="exact").log_marginal
