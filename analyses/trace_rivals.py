@@ -25,7 +25,7 @@ from models.types.marginal import LogProbability, foresee, score
 from models.types.noisy import NoisyOr
 from models.types.restrictions import WRITTEN
 
-PARTICLES, FEW = 2000, 400
+PARTICLES, FEW = 2000, 1000
 """Particles of an estimate of all units, and of one unit from the others."""
 
 

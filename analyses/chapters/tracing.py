@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from analyses.chapters.chapter import Chapter, Drawing, Table
@@ -181,12 +182,25 @@ def _rivals(rivals: Sequence[Row]) -> Iterator[str]:
     )
     near = sum(number(row["behind_best_db"]) < TOLD_APART_DB for row in rivals[1:])
     if near:
-        yield f"These units do not tell it apart, by ten to one, from {count(near)} of {count(len(rivals) - 1, 'other')}."
+        others = count(len(rivals) - 1, "other")
+        all_of_them = f"any of the {others}" if near > 1 else f"the {others}"
+        whom = all_of_them if near == len(rivals) - 1 else f"{count(near)} of the {others}"
+        yield f"These units do not tell it apart, by ten to one, from {whom}."
     if asked is not best:
         low, high = (signed(number(best[f"{end}_over_cuts_db"]), 1) for end in ("least", "most"))
         yield f"Against the theory as asked it is {signed(number(best['for_it_db']), 1)} dB, {low} to {high} over the cuts tried."
-    ranked = max(rivals, key=lambda row: number(row["held_out_score"]))
-    yield f"Each unit is best foreseen from the others by “{human(ranked['model'])}”."
+    yield _foreseen(*sorted(rivals, key=lambda row: -number(row["held_out_score"]))[:2])
+
+
+def _foreseen(best: Row, second: Row) -> str:
+    """Which graph foresees each unit from the others, where that is beyond twice the error of the two estimates."""
+    ahead = number(best["held_out_score"]) - number(second["held_out_score"])
+    if ahead > 2 * math.hypot(number(best["held_out_mcse"]), number(second["held_out_mcse"])):
+        return f"Each unit is best foreseen from the others by “{human(best['model'])}”."
+    return (
+        f"Foreseeing each unit from the others, “{human(best['model'])}” and “{human(second['model'])}” lead, and are not told "
+        "apart beyond the error of the estimates."
+    )
 
 
 def _wide(cases: Sequence[Row], labels: dict[str, str]) -> list[Row]:

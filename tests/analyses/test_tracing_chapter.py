@@ -131,9 +131,12 @@ def rival(model: str, behind: str, ahead: str, held_out: str) -> Row:
 def test_rivals_are_told_from_the_best_with_their_range_over_cuts() -> None:
     text = said(trace_rivals=[rival("state_led", "0", "3.2", "-44"), rival("asked", "3.2", "0.0", "-42")])
     assert "“state led” foresees the coded units best, 3.2 dB ahead of “asked”" in text
-    assert "do not tell it apart, by ten to one, from one of one other" in text
+    assert "do not tell it apart, by ten to one, from the one other" in text
     assert "Against the theory as asked it is +3.2 dB, +1.5 to +4.5 over the cuts tried" in text
     assert "best foreseen from the others by “asked”" in text
+    near = said(trace_rivals=[rival("state_led", "0", "3.2", "-42.2"), rival("asked", "13.2", "0.0", "-42")])
+    assert "“asked” and “state led” lead, and are not told apart beyond the error of the estimates" in near
+    assert "by ten to one" not in near
 
 
 def test_the_case_table_has_a_row_per_unit_and_a_column_per_question() -> None:
