@@ -19,6 +19,7 @@ from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_draws, write_json
 from analyses.pooling import beside, pooling_table
+from analyses.provenance import RECORD
 from analyses.tables import coefficients_table, effects_table, hypotheses_table, judgements
 from causal.html import table
 from causal.hypotheses import Hypothesis
@@ -164,11 +165,10 @@ def write_run(run: Run, out: Path) -> Path:
     from analyses.report import write_report
 
     frozen = freeze(run.study.hypotheses, out)
+    without = [name for name, table in run.tables.items() if table.empty and name in OPTIONAL]
     with staged(out) as stage:
-        for name, table in run.tables.items():
-            if table.empty and name in OPTIONAL:
-                continue
-            table.to_csv(stage / f"{name}.csv", index=False)
+        for name in run.tables.keys() - without:
+            run.tables[name].to_csv(stage / f"{name}.csv", index=False)
         write_draws(stage / "posterior.nc", run.estimate.tree)
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
         write_json(stage / "prior_beliefs.json", [asdict(b) | {"sentence": b.sentence} for b in run.beliefs])
@@ -178,6 +178,10 @@ def write_run(run: Run, out: Path) -> Path:
         )
         write_json(stage / "theory.json", theory_json(run.study))
         write_report(stage)
+    for name in without:  # of an earlier run
+        (out / f"{name}.csv").unlink(missing_ok=True)
+    if (out / RECORD).is_file():  # other commands have been here, and the report can tell what they saw
+        write_report(out)
     return out / "report.html"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import arviz as az
@@ -11,9 +12,12 @@ import pytest
 import xarray as xr
 
 from analyses import run as module
+from analyses.provenance import record
 from analyses.run import Run, run_study, write_run
 from causal.query import Effect
 from models.evidence.removal import Removal
+from tests.analyses.folders import write_table
+from tests.analyses.test_refutations_chapter import row as refutation
 from tests.fitted import SAMPLER, lakes
 
 
@@ -156,3 +160,24 @@ def test_a_hypothesis_of_another_theory_is_listed_as_not_asked(run: Run) -> None
     assert {h.id for h in rival.unaskable} == {"leaders", "rules", "roads"}
     table = module.hypotheses_table(rival.hypotheses, {}, {})
     assert set(table["verdict"]) == {"not asked"}
+
+
+def test_a_run_keeps_the_chapters_of_other_commands_and_says_which_saw_another_study(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(run, out)
+    write_table(out / "refutations.csv", [refutation("without case A", "fails")])
+    record(out, "refute", run.study)
+    kept = write_run(run, out).read_text(encoding="utf-8")
+    assert 'id="refutations"' in kept
+    assert "of another state of the study" not in kept
+    recoded = replace(run.study, hashes=run.study.hashes | {"observations.csv": "recoded"})
+    marked = write_run(replace(run, study=recoded), out).read_text(encoding="utf-8")
+    assert "of another state of the study than the rest: observations.csv changed" in marked
+
+
+def test_a_table_that_this_run_has_no_rows_for_does_not_stay_from_an_earlier_one(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(run, out)
+    assert (out / "baseline.csv").is_file()
+    write_run(replace(run, tables={**run.tables, "baseline": pd.DataFrame()}), out)
+    assert not (out / "baseline.csv").exists()
