@@ -25,7 +25,7 @@ type Say = Callable[[str], None]
 COLUMNS = ("coefficient", "pooling", "mean", "sd", "hdi_low", "hdi_high", "prob_positive", "r_hat")
 """The first of pooling.csv, prior columns follow; it has no row where slopes within and between cases are no two things."""
 
-MOST_DRAWS, MOST_TUNE, MOST_CHAINS = 700, 500, 2
+MOST_DRAWS, MOST_TUNE, MOST_CHAINS = 500, 400, 2
 """Of each refit: enough for a mean and an interval, at half the price of the run's own fit."""
 PRIOR_DRAWS = 4000
 BESIDE: tuple[Way, ...] = ("within", "between")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from analyses.results import Row
 
@@ -11,7 +12,7 @@ LONGEST, WIDEST, FEWEST = 30, 9, 3
 """Rows and columns of a table that paper can hold, and the number of rows from which a column that never varies is said once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """Rows as they stand in a file, its columns as heads.
 
@@ -22,14 +23,14 @@ class Table:
     rows: Sequence[Row]
     folded: bool = False
 
-    @property
+    @cached_property
     def same(self) -> dict[str, str]:
         """What every row says alike, by column; nothing where there are too few rows for that to be worth saying."""
         if len(self.rows) < FEWEST:
             return {}
         return {name: text for name, text in self.rows[0].items() if all(row.get(name) == text for row in self.rows)}
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """The columns in which rows differ; the first of them names the row."""
         same = self.same

@@ -61,7 +61,7 @@ class Removal:
         """log p(edited data | draw) - log p(data | draw), shape (samples,)."""
         after = dict(self.blueprint.data) | data_with(self.blueprint, edit)
         part = self._part(edit, after)
-        return self._log_likelihood(after, part) - self._log_likelihood(self.blueprint.data, part)
+        return self._log_likelihood(after, part) - self._before(part)
 
     def answers(self, row: Observation, levels: int) -> Floats:
         """The chance of every level of an observed cause given all other rows, shape (samples, levels)."""
@@ -125,6 +125,20 @@ class Removal:
             near += [m for n in frontier for data in (self.blueprint.data, after) for m in self._gap_of(n, data)]
             frontier = set(near) - found
         return found
+
+    def _before(self, part: Part) -> Floats:
+        """Log likelihood of a part's cells as the rows are, shape (samples,)."""
+        data = self.blueprint.data
+        if len(part.nodes) or "gap_cells" in data:
+            return self._log_likelihood(data, part)
+        weight = np.asarray(data["cell_weight"], dtype=float)[part.cells]
+        return np.asarray((weight * self._as_it_is[:, part.cells]).sum(axis=1))
+
+    @cached_property
+    def _as_it_is(self) -> Floats:
+        """Log likelihood of every cell as the rows are, shape (samples, cells)."""
+        every = np.arange(len(self._latent), dtype=np.int64)
+        return self._cells(self.blueprint.data, Part(every[:0], every), 0)
 
     def _log_likelihood(self, data: Data, part: Part) -> Floats:
         """Of the cells of a part, shape (samples,); missing levels are summed over as in the compiled model."""
