@@ -101,7 +101,7 @@ def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple
     code = machine_code(pymc_model(blueprint))
     full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])
     ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
-    template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess)
+    template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess).paced_by(full.tree)
     wanted = _named(ledger, ledger.unreliable(bearing_rows(study, full)))
     with work.watch("refitting without rows and groups that importance weights cannot speak to", len(wanted)) as tell:
         ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed, tell))

@@ -20,7 +20,7 @@ from models.compile import machine_code, pymc_model
 from models.evidence.without import data_without
 from models.refitting.pool import Pool
 from models.refitting.refits import REFIT_SAMPLER, Job, Refit, Template, about, refit_all
-from models.sampling import swap
+from models.sampling import sample, swap
 from models.simulation.rebuild import prior_theta
 from models.simulation.simulate import simulate_rows
 
@@ -61,6 +61,7 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     code = machine_code(pymc_model(shared.blueprint))
     names = (rows * (1 + int(refits) // len(rows)))[: int(refits)]
     jobs = [Job(f"{i}", i, data_without(shared.blueprint, {name})) for i, name in enumerate(names)]
+    shared = shared.paced_by(sample(swap(code, shared.blueprint.data), REFIT_SAMPLER))
     refit_all(shared, jobs[:1], code=code)  # first use of everything
     memory: list[float] = []
     began, clock = time.process_time(), time.perf_counter()
@@ -68,7 +69,7 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     spent, waited = time.process_time() - began, time.perf_counter() - clock
     alone = sampler_alone(code, shared, found, jobs)
     ess = [min(f.ess for f in refit.findings.values()) for refit in found]
-    again = sum(refit.draws > REFIT_SAMPLER.draws * REFIT_SAMPLER.chains for refit in found)
+    again = sum(refit.draws > shared.sampler.draws * shared.sampler.chains for refit in found)
     print(
         f"{design}, {units} units, {len(found)} refits: {spent / len(found):.2f} s of processor each, {waited:.0f} s in all"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from math import ceil
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ __all__ = [
 
 REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
 WANTED_ESS = 400.0
+SPARE = 1.2
+"""Draws taken beyond those that a fit suggests, as refits differ."""
 MOST = 6
 """A refit with too few effective draws is sampled once more, with at most this many times the draws."""
 
@@ -99,6 +102,22 @@ class Template:
         """Digest of everything that can change a result besides the job."""
         settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, MOST)
         return digest(code_version(), _content(self.blueprint), *settings)
+
+    def paced(self, ess: float, draws: int) -> Template:
+        """With more draws, where a fit that had ``ess`` effective ones of the claims among ``draws`` had too few.
+
+        Most refits then have enough at once: what is sampled a second time was sampled in vain the first.
+        """
+        needed = SPARE * self.wanted_ess * draws / max(ess, 1.0)
+        most = MOST * self.sampler.draws
+        enough = min(max(self.sampler.draws, ceil(needed / self.sampler.chains)), most)
+        return replace(self, sampler=replace(self.sampler, draws=enough))
+
+    def paced_by(self, trace: xr.DataTree) -> Template:
+        """The same, by the trace of a fit of the template's own blueprint."""
+        found = _findings(self, self.blueprint, trace, self.sampler.seed)
+        sizes = trace["posterior"].sizes
+        return self.paced(min((f.ess for f in found.values()), default=self.wanted_ess), sizes["chain"] * sizes["draw"])
 
     @cached_property
     def concerned(self) -> frozenset[str]:

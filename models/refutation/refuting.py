@@ -115,8 +115,10 @@ class Refuting:
         asked = (bench.hypothesis,)
         blueprint, units = bench.hidden if hidden else bench.plain, bench.study.cases.units
         if calibrating:
-            return Template(blueprint, units, asked, effort.calibration, effort.calibration_ess)
-        return Template(blueprint, units, asked, effort.sampler)
+            shared = Template(blueprint, units, asked, effort.calibration, effort.calibration_ess)
+        else:
+            shared = Template(blueprint, units, asked, effort.sampler)
+        return shared.paced(self.fitted.finding.ess, effort.sampler.draws * effort.sampler.chains)
 
     def rejects(self, family: Family, refit: Refit) -> bool:
         """Whether one refit speaks against the conclusion."""
