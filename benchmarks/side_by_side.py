@@ -59,7 +59,7 @@ def by_pathmc(data: pd.DataFrame) -> float:
 
     model = pathmc.model(SPEC, data=data)
     model.fit(draws=DRAWS, tune=TUNE, chains=CHAINS, cores=1, random_seed=1, progressbar=False)
-    return float(np.asarray(model.ate("y", "x", values=(0, 1)).mean).mean())
+    return float(np.asarray(model.ate("y", "x", values=(0, 1)).mean()).mean())
 
 
 def _plain(data: pd.DataFrame):  # type: ignore[no-untyped-def]

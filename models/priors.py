@@ -113,7 +113,7 @@ class Priors:
     steps: Dirichlet = Dirichlet(1.0)
     """Of a monotone effect: where between the lowest and the highest level its cause makes the difference."""
     case_sd: HalfNormal = HalfNormal(0.5)
-    free_case_sd: float = 5.0
+    free_case_sd: float = 2.5
     """Without pooling: what a case's own component may not explain, the slopes must (docs/decisions/0010)."""
     kind_sd: HalfNormal = HalfNormal(0.7)
     noise_sd: HalfNormal = HalfNormal(0.5)
