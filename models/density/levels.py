@@ -29,8 +29,8 @@ type Values = Sequence[np.ndarray[Any, Any]]
 type Cells = list[list[np.ndarray[Any, Any] | None]]
 
 OUT_OF_REACH = 0.5 * PAD
-MARK = crc32(Path(__file__).read_bytes())
-"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
+MARK = crc32(Path(__file__).read_bytes() + repr(OUT_OF_REACH).encode())
+"""PyTensor keeps the machine code of these operations by their names and this number, which changes with what it is made of."""
 
 
 @numba.njit
