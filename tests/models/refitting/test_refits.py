@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -121,8 +122,16 @@ def test_what_is_done_is_kept_and_not_done_again(tmp_path: Path) -> None:
         refit_all(template(), jobs(3), checkpoints=Checkpoints(tmp_path, resume=True), code="needed for the third")
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C interrupts, as it does in a terminal; a shell's background jobs are started deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
-def test_an_interrupted_run_keeps_what_is_finished_and_goes_on(tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_what_is_finished_and_goes_on(tmp_path: Path, ctrl_c: None) -> None:
     def interrupt(_: Refit) -> None:
         if len(list(tmp_path.iterdir())) == 2:
             os.kill(os.getpid(), signal.SIGINT)
