@@ -68,7 +68,9 @@ def _levels(reading, eta, cuts):  # type: ignore[no-untyped-def]
                     chance = near - under if score_is_above else over - far
                     under, over, score_is_above = near, far, False
                 following = reading[k, c, t + 1]
-                total += chance * here
+                total += (
+                    max(chance, 0.0) * here
+                )  # of two cutpoints that nearly meet, rounding may leave less than nothing
                 d_cuts[k, c, t] = (here - following) * near * far
                 here = following
             total += over * here

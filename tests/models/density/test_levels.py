@@ -83,6 +83,20 @@ def test_rows_as_probable_at_every_level_say_nothing() -> None:
     assert d_eta[0, 2:].all()
 
 
+def test_two_cutpoints_that_meet_leave_nothing_between_them() -> None:
+    between = np.array([[[0.0, 1.0, 0.0]]])
+    for at in (-3.0, 0.1, 3.0):
+        found, _, _ = levels(between, np.zeros((1, 1)), np.array([[at, np.nextafter(at, 9.0)]]))
+        assert found[0, 0] < -30, (
+            "no chance, or the little that rounding leaves; never the logarithm of less than nothing"
+        )
+
+
+def test_rows_that_no_level_allows_have_no_likelihood() -> None:
+    found, _, _ = levels(np.zeros((1, 1, 3)), np.zeros((1, 1)), np.array([[-1.0, 1.0]]))
+    assert found[0, 0] == -np.inf
+
+
 def test_the_chance_of_yes_is_logistic() -> None:
     eta = np.linspace(-30, 30, 13)[None]
     yes = np.tile([0.0, 1.0], (1, 13, 1))
