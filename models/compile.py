@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 type Tensor = Any
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
-PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.sigmoid, pt.concatenate, pt.max, pt.zeros_like, level_log_likelihood)
+PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.concatenate, pt.max, pt.zeros_like, level_log_likelihood)
 
 
 def pymc_model(blueprint: Blueprint) -> pm.Model:

@@ -28,7 +28,6 @@ class Algebra:
     exp: Callable[[Tensor], Tensor]
     log: Callable[[Tensor], Tensor]
     softplus: Callable[[Tensor], Tensor]
-    logistic: Callable[[Tensor], Tensor]
     concatenate: Callable[..., Tensor]
     maximum_of: Callable[..., Tensor]
     zeros_like: Callable[[Tensor], Tensor]
@@ -93,7 +92,7 @@ def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: T
 
 
 NUMPY = Algebra(
-    np.exp, np.log, lambda x: np.logaddexp(0.0, x), expit, np.concatenate, np.max, np.zeros_like, level_log_likelihood
+    np.exp, np.log, lambda x: np.logaddexp(0.0, x), np.concatenate, np.max, np.zeros_like, level_log_likelihood
 )
 
 

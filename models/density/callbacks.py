@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numba
 import numpy as np
@@ -31,11 +29,9 @@ from pytensor.graph.traversal import graph_inputs
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from models.density.native import NativeCode, native_code
+from models.density.sources import MARK
 
 type Tensor = Any
-
-MARK = crc32(Path(__file__).read_bytes())
-"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
 
 SIZES = "__value_sizes"
 """Name of the shared vector with the length of every free variable's value."""

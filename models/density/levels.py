@@ -9,9 +9,7 @@ both are worked out in one pass, and the derivative only weighs what is there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numba
 import numpy as np
@@ -21,6 +19,7 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
+from models.density.sources import MARK
 from models.families import PAD
 
 type Tensor = Variable[Any, Any]
@@ -29,8 +28,6 @@ type Values = Sequence[np.ndarray[Any, Any]]
 type Cells = list[list[np.ndarray[Any, Any] | None]]
 
 OUT_OF_REACH = 0.5 * PAD
-MARK = crc32(Path(__file__).read_bytes() + repr(OUT_OF_REACH).encode())
-"""PyTensor keeps the machine code of these operations by their names and this number, which changes with what it is made of."""
 
 
 @numba.njit

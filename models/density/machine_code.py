@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Literal
 
 import llvmlite.binding as llvm
@@ -26,6 +25,7 @@ from models.density.callbacks import Outline, compile_callbacks
 from models.density.code_store import DamagedError, Store, passing
 from models.density.graph_digest import CannotDigestError, graph_digest
 from models.density.native import Function, NativeCode, link, pack, unpack
+from models.density.sources import SOURCES
 
 type Origin = Literal["compiled", "loaded"]
 
@@ -80,14 +80,13 @@ def code_key(outlined: Outline) -> str:
 @cache
 def surroundings() -> tuple[str, ...]:
     """What else machine code depends on: versions, settings, our own sources, LLVM and the processor."""
-    sources = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
     return (
         *(f"{name} {version(name)}" for name in PACKAGES),
         f"python {platform.python_version()} {platform.python_implementation()}",
         f"llvm {llvm.llvm_version_info}",
         *(f"{name} {getattr(numba.config, name)}" for name in NUMBA_SETTINGS),
         *(f"{name} {getattr(config, name)}" for name in PYTENSOR_SETTINGS),
-        *(hashlib.sha256(source).hexdigest() for source in sources),
+        *(hashlib.sha256(source).hexdigest() for source in SOURCES),
         *map(str, cpu_target.target_context.codegen().magic_tuple()),
     )
 

@@ -13,9 +13,7 @@ The worlds k differ in the values of observed constructs that are missing (``gap
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numba
 import numpy as np
@@ -25,9 +23,9 @@ from pytensor.graph.basic import Apply, Variable
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
+from models.density.sources import MARK
+
 ARC_INPUTS = ("arc_first", "arc_source", "arc_moderator", "arc_slope", "arc_weight")
-MARK = crc32(Path(__file__).read_bytes())
-"""PyTensor keeps the machine code of these operations by their names and this number, which changes with their source."""
 
 type Tensor = Variable[Any, Any]
 type Node = Apply[Any]
