@@ -26,7 +26,7 @@ from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
 from data.baseline import baseline
 from data.reliability import agreement
-from models.blueprint import Blueprint, draw_blueprint
+from models.blueprint import Blueprint, Room, draw_blueprint
 from models.checks.criticism import criticise
 from models.checks.gate import Belief, prior_beliefs
 from models.effects.answers import unanswerable
@@ -116,9 +116,9 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     return Run(study, fitted, judged, tables, beliefs, seconds)
 
 
-def lay_out(study: Study) -> Blueprint:
+def lay_out(study: Study, room: Room | None = None) -> Blueprint:
     """The main theory on the study's units and rows."""
-    return draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations)
+    return draw_blueprint(study.theory, study.codebook, study.cases.units, study.cases.observations, room=room)
 
 
 def askable(study: Study) -> tuple[Hypothesis, ...]:

@@ -20,6 +20,7 @@ from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_ta
 from analyses.run import askable, lay_out
 from analyses.tables import judgements
 from causal.independences import Standard
+from models.blueprint import room_for
 from models.compile import machine_code, pymc_model
 from models.effects.answers import unanswerable
 from models.estimate import fit
@@ -96,7 +97,7 @@ def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Pat
 
 def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple[Ledger, pd.DataFrame]:
     """The ledger with a refit wherever importance weights cannot be believed, and the table of leading rows."""
-    blueprint, units = lay_out(study), study.cases.units
+    blueprint, units = lay_out(study, room_for([lay_out(study)], values=True)), study.cases.units
     hypotheses = tuple(h for h in askable(study) if not unanswerable(blueprint, units, h.claim))
     code = machine_code(pymc_model(blueprint))
     full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])

@@ -34,20 +34,23 @@ class Room:
     """How many free coefficients and nodes a compiled model has room for, and cells that some other rows may fill.
 
     gaps : whether any missing level may have effects
+    values : whether refits may leave out values of observed constructs, which are parameters then
     """
 
     slopes: int
     nodes: int
     cells: tuple[tuple[str, str], ...] = ()
     gaps: bool = False
+    values: bool = False
 
 
-def room_for(blueprints: Sequence[Blueprint]) -> Room:
+def room_for(blueprints: Sequence[Blueprint], values: bool = False) -> Room:
     """Room for the largest of several theories on the same rows."""
     return Room(
         max(sum(not slope.fixed_sign for slope in b.structure.slopes) for b in blueprints),
         max(len(b.structure.nodes) for b in blueprints),
         gaps=any(b.sums_over_gaps for b in blueprints),
+        values=values,
     )
 
 
@@ -128,7 +131,9 @@ def draw_blueprint(
     if room:
         spare = room.slopes - sum(not slope.fixed_sign for slope in structure.slopes)
         nodes = room.nodes - len(structure.nodes)
-        structure = replace(structure, spare_slopes=spare, spare_nodes=nodes, every_gap=room.gaps)
+        structure = replace(
+            structure, spare_slopes=spare, spare_nodes=nodes, every_gap=room.gaps, every_value=room.values
+        )
     columns = columns_of(theory, codebook, blocks)
     blocks = with_missing_cells(blocks, codebook, structure, columns)
     draft = Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors, columns)

@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 from models import families
 from models.blueprint import Blueprint
 from models.density import predictor
+from models.density.candidates import reading_log_likelihood
 from models.density.levels import level_log_likelihood
 from models.density.scores import ARC_INPUTS, scores
 from models.draft import Parameter
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 type Tensor = Any
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
-PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.concatenate, pt.max, pt.zeros_like, level_log_likelihood)
+PYTENSOR = Algebra(pt.exp, pt.log, pt.softplus, pt.max, level_log_likelihood, reading_log_likelihood)
 
 
 def pymc_model(blueprint: Blueprint) -> pm.Model:

@@ -13,7 +13,7 @@ from causal.theory import Theory
 from data.cases import Unit
 from data.codebook import Codebook, Indicator
 from models.measurement.cells import Block, Scaling
-from models.measurement.columns import CannotEstimateError, Column, columns_of
+from models.measurement.columns import CannotEstimateError, Column, columns_of, values_read
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, Priors, StudentT
 from models.structure.layout import Structure
 from models.structure.slopes import Slope
@@ -126,6 +126,13 @@ class Draft:
         spec = self.spec(key)
         return key[0] if spec.family == "binomial" and not self.is_column(spec) else key[1]
 
+    @cached_property
+    def disturbed(self) -> list[int]:
+        """Nodes with a disturbance, by position: a known value needs none unless a refit may leave it out."""
+        read = {} if self.structure.every_value else values_read(self.blocks, self.columns)
+        nodes = enumerate(self.structure.nodes)
+        return [n for n, node in nodes if node.start or not read.get((node.unit, node.construct))]
+
     @property
     def pooled(self) -> bool:
         return self.theory.model.pooling != "complete" and len(self.structure.cases) > 1
@@ -134,12 +141,18 @@ class Draft:
         count = self.structure.spare_slopes if what == "slope" else self.structure.spare_nodes
         return [f"(spare {what} {i + 1})" for i in range(count)]
 
+    def _disturbed_names(self) -> list[str]:
+        """At least one, so that every model has the same kinds of parameters and machine code."""
+        names = [str(self.structure.nodes[n]) for n in self.disturbed] + self._spares("node")
+        return names or ["(spare disturbance)"]
+
     @cached_property
     def coords(self) -> dict[str, list[str]]:
         coords = {
             "coefficient": [s.name for s in self.structure.slopes if not s.fixed_sign] + self._spares("slope"),
             "signed_coefficient": [s.name for s in self.structure.slopes if s.fixed_sign],
             "node": [str(n) for n in self.structure.nodes] + self._spares("node"),
+            "disturbed": self._disturbed_names(),
             "case": list(self.structure.cases),
             "construct": list(self.theory.names),
             "inner_kind": list(self.structure.inner_kinds),
@@ -172,7 +185,7 @@ class Draft:
         wanted = [
             of("slope", ("coefficient",), p.slope, "slope_location", "slope_scale"),
             of("signed_slope", ("signed_coefficient",), HalfStudentT(p.slope.nu), "signed_slope_scale"),
-            of("disturbance", ("node",), Normal(), "one"),
+            of("disturbance", ("disturbed",), Normal(), "one"),
             of("shift", ("shifted",), Normal(), "shift_sd"),
             of("loading", ("loaded",), p.loading, "loading_log_median"),
             of("kind_sd", ("inner_kind",), p.kind_sd),

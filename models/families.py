@@ -28,16 +28,9 @@ class Algebra:
     exp: Callable[[Tensor], Tensor]
     log: Callable[[Tensor], Tensor]
     softplus: Callable[[Tensor], Tensor]
-    concatenate: Callable[..., Tensor]
     maximum_of: Callable[..., Tensor]
-    zeros_like: Callable[[Tensor], Tensor]
     level_log_likelihood: Callable[[Tensor, Tensor, Tensor], Tensor]
-
-
-def log_sum_exp(ops: Algebra, x: Tensor) -> Tensor:
-    """log of the sum of exp over the last axis, finite wherever one term is."""
-    top = ops.maximum_of(x, axis=-1, keepdims=True)
-    return top[..., 0] + ops.log(ops.exp(x - top).sum(axis=-1))
+    reading_log_likelihood: Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def category_probability(eta: Floats, cuts: Floats) -> Floats:
@@ -80,20 +73,18 @@ def continuous_log_probability(ops: Algebra, eta: Tensor, value: Tensor, sd: Ten
     return -0.5 * scaled * scaled - ops.log(sd[..., None]) - 0.5 * float(np.log(2 * np.pi))
 
 
-def reading_log_likelihood(ops: Algebra, log_probability: Tensor, log_reading: Tensor, log_null: Tensor) -> Tensor:
+def reading_log_likelihood(log_probability: Floats, log_reading: Floats, log_null: Floats) -> Floats:
     """log p(rows of a cell | z) = log [ sum over candidates t of p(t | z) p(rows | t), plus p(rows) if none is right ].
 
     log_probability : (..., cells, candidates); log_reading : (cells, candidates); log_null : (cells,)
     For families whose candidates are the values read; ordinal ones have all possible values (``level_log_likelihood``).
+    ``models.density.candidates`` is the same with its derivative, for PyTensor.
     """
-    terms = log_probability + log_reading
-    terms = ops.concatenate([terms, ops.zeros_like(terms[..., :1]) + log_null[:, None]], axis=-1)
-    return log_sum_exp(ops, terms)
+    right = np.logaddexp.reduce(log_probability + log_reading, axis=-1)
+    return np.asarray(np.logaddexp(right, log_null))
 
 
-NUMPY = Algebra(
-    np.exp, np.log, lambda x: np.logaddexp(0.0, x), np.concatenate, np.max, np.zeros_like, level_log_likelihood
-)
+NUMPY = Algebra(np.exp, np.log, lambda x: np.logaddexp(0.0, x), np.max, level_log_likelihood, reading_log_likelihood)
 
 
 def logistic(x: Floats) -> Floats:

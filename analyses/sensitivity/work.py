@@ -75,7 +75,7 @@ def set_up(
     def lay_out(theory: Theory, room: Room | None = None) -> Blueprint:
         return draw_blueprint(theory, study.codebook, cases.units, cases.observations, room=room)
 
-    room = room_for([lay_out(theory) for theory in (study.theory, *_tried(study, asked, parts))])
+    room = room_for([lay_out(theory) for theory in (study.theory, *_tried(study, asked, parts))], values=True)
     base = lay_out(study.theory, room)
     code = machine_code(pymc_model(base))
     queries = [query for h in asked for query in h.claim.queries]

@@ -81,7 +81,7 @@ def diagnose(
     import arviz as az
 
     limits = limits or Limits()
-    reported = tree["posterior"].to_dataset().drop_vars(OF_UNITS, errors="ignore")
+    reported = _unknown(tree["posterior"].to_dataset().drop_vars(OF_UNITS, errors="ignore"))
     with np.errstate(invalid="ignore", divide="ignore"):  # an effect that the theory fixes at 0 never varies
         r_hat, r_hat_at = _extreme(az.rhat(reported), np.nanmax)
         bulk, bulk_at = _extreme(az.ess(reported, method="bulk"), np.nanmin)
@@ -98,6 +98,14 @@ def diagnose(
         turned=turned,
         not_finite_at=next((str(k) for k, v in reported.data_vars.items() if not np.isfinite(v).all()), ""),
     )  # fmt: skip
+
+
+def _unknown(posterior: xr.Dataset) -> xr.Dataset:
+    """Without the scores that are known values, which may be thousands."""
+    if "node" not in posterior.dims:
+        return posterior
+    score = posterior["score"].to_numpy()
+    return posterior.isel(node=np.flatnonzero((score != score[:1, :1]).any(axis=(0, 1))))
 
 
 def _below(where: str, size: float, least: float) -> str:

@@ -22,6 +22,7 @@ from models.blueprint import Blueprint, data_of, draw_blueprint, room_for
 from models.draft import Draft
 from models.simulation.rebuild import Theta, slope_columns
 from models.structure.layout import NO_CASE, ONE, UNIT_SCALE, Arc, Structure
+from models.structure.nodearrays import FIXED
 from models.structure.reading import Node
 from models.structure.slopes import Slope
 from models.study import Study
@@ -33,9 +34,6 @@ type Way = Literal["partial", "complete", "none", "within", "between"]
 WAYS: tuple[Way, ...] = get_args(Way.__value__)
 EXTRA = " (between - within)"
 """Suffix of the coefficient by which a slope between cases exceeds the one within them."""
-
-FIXED = 1
-"""Index into the scales of disturbances of the one that is 0 (``predictor.base_scores``)."""
 
 
 @dataclass

@@ -41,8 +41,8 @@ def _or_nothing(xp: Any, theta: Tensors, name: str) -> Tensor:
 
 def base_scores(xp: Any, theta: Tensors, data: Tensors) -> Tensor:
     """What a score is before its causes: case component plus scaled disturbance, shape (..., nodes)."""
-    disturbance = theta["disturbance"]
-    one = xp.ones_like(disturbance[..., :1])
+    disturbance = theta["disturbance"][..., data["disturbance_index"]]
+    one = xp.ones_like(theta["disturbance"][..., :1])
     scales = [one, 0.0 * one] + [theta[name] for name in ("kind_sd", "residual_sd") if name in theta]
     base = xp.concatenate(scales, axis=-1)[..., data["scale_index"]] * disturbance
     base = base + data["node_direction"] * _or_nothing(xp, theta, "shift")[..., data["node_shift"]]
@@ -114,21 +114,21 @@ def binomial_log_likelihood(
     ops: Algebra, value: Tensor, eta: Tensor, trials: Tensor, constant: Tensor, log_reading: Tensor, log_null: Tensor
 ) -> Tensor:
     log_probability = families.binomial_log_probability(ops, eta, value, trials, constant)
-    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+    return ops.reading_log_likelihood(log_probability, log_reading, log_null)
 
 
 def count_log_likelihood(
     ops: Algebra, value: Tensor, eta: Tensor, constant: Tensor, log_reading: Tensor, log_null: Tensor
 ) -> Tensor:
     log_probability = families.count_log_probability(ops, eta, value, constant)
-    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+    return ops.reading_log_likelihood(log_probability, log_reading, log_null)
 
 
 def continuous_log_likelihood(
     ops: Algebra, value: Tensor, eta: Tensor, sd: Tensor, log_reading: Tensor, log_null: Tensor
 ) -> Tensor:
     log_probability = families.continuous_log_probability(ops, eta, value, sd)
-    return families.reading_log_likelihood(ops, log_probability, log_reading, log_null)
+    return ops.reading_log_likelihood(log_probability, log_reading, log_null)
 
 
 def block_log_likelihood(ops: Algebra, family: str, data: Tensors, theta: Tensors, eta: Tensor, cuts: Tensor) -> Tensor:

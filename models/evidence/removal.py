@@ -5,7 +5,7 @@ of the whole cell's likelihood without and with the row. A recoded row is read i
 
 The value of an observed cause is read by its effects, too. With another value, or none, their scores and whatever follows from
 these are worked out again from the same disturbances. A missing level is summed over, exactly. A missing number is a parameter:
-its disturbance, which says nothing where the value is known, is a draw from its prior there.
+its disturbance is a draw from its prior.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from data.cases import Observation
 from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.density import predictor
-from models.evidence.without import data_with, given_rows
+from models.evidence.without import data_with, disturbances_read, given_rows
 from models.families import NUMPY
 from models.simulation.rebuild import Rebuilt, Theta, rebuild, row_cuts, walk
 from models.structure.steps import Steps, step_responses
@@ -45,10 +45,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Removal:
-    """Posterior draws prepared for asking what any set of rows contributes."""
+    """Posterior draws prepared for asking what any set of rows contributes.
+
+    seed : of the disturbances of missing numbers
+    """
 
     blueprint: Blueprint
     theta: Theta
+    seed: int = 0
 
     def log_ratio(self, rows: Collection[str]) -> Floats:
         """log p(data without ``rows`` | draw) - log p(data | draw), shape (samples,).
@@ -203,7 +207,8 @@ class Removal:
     def _scores(self, data: Data, part: Part, world: int) -> dict[int, tuple[Floats, Floats]]:
         """Score and linear predictor of every node of a part, with given values as they are in a world."""
         narrowed = {name: data[name][part.nodes] for name in OF_NODES}
-        theta = dict(self.theta) | {"disturbance": self.theta["disturbance"][:, part.nodes]}
+        theta = dict(self.theta) | {"disturbance": self._disturbances[:, part.nodes]}
+        narrowed["disturbance_index"] = np.arange(len(part.nodes))
         base: list[Floats] = [np.zeros(1)] * self._size
         for n, column in zip(part.nodes, predictor.base_scores(np, theta, narrowed).T, strict=True):
             base[n] = column
@@ -211,6 +216,15 @@ class Removal:
         given = {int(n): data["given"][world, n] for n in part.nodes if data["is_given"][n] and n not in steps}
         z, eta = walk(structure, base, self._slopes, given, set(part.nodes.tolist()), self._natural, steps)
         return {int(n): (z[n], eta[n]) for n in part.nodes}
+
+    @cached_property
+    def _disturbances(self) -> Floats:
+        """Of every node, shape (samples, nodes): a known value's is a draw from its prior."""
+        data, own = self.blueprint.data, self.theta["disturbance"]
+        found = np.random.default_rng(self.seed).standard_normal((len(own), self._size))
+        read = disturbances_read(data)
+        found[:, read] = own[:, data["disturbance_index"][read]]
+        return found
 
     @cached_property
     def _steps(self) -> Mapping[int, Steps]:

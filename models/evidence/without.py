@@ -13,7 +13,7 @@ from models.blueprint import Blueprint
 from models.draft import CannotEstimateError, Draft
 from models.measurement.cells import IMPOSSIBLE, Block, read_cell
 from models.measurement.gaps import read_by_effects
-from models.structure.nodearrays import node_data
+from models.structure.nodearrays import FIXED, node_data
 
 type Array = NDArray[np.generic]
 
@@ -106,5 +106,20 @@ def value_data(blueprint: Blueprint, blocks: Sequence[Block]) -> dict[str, Array
 
 
 def swapped(blueprint: Blueprint, changes: Mapping[str, Array]) -> Blueprint:
-    """The blueprint with some data arrays replaced, for rebuilding draws sampled with them."""
-    return replace(blueprint, data=dict(blueprint.data) | dict(changes))
+    """The blueprint with some data arrays replaced, for rebuilding draws sampled with them.
+
+    Raises ValueError where a value goes missing that the blueprint has no disturbance for: draw it with room for ``values``.
+    """
+    changed = replace(blueprint, data=dict(blueprint.data) | dict(changes))
+    drawn = changed.data["disturbance_index"][disturbances_read(changed.data)]
+    if len(np.unique(drawn)) < len(drawn):
+        raise ValueError("a known value goes missing in a model without room for that: draw it with Room(values=True)")
+    return changed
+
+
+def disturbances_read(data: Mapping[str, Array]) -> NDArray[np.int64]:
+    """Nodes whose disturbance counts: those whose score it is part of, and where a missing level is drawn by it."""
+    read = data["scale_index"] != FIXED
+    if "gap_pick" in data and (data["node_gap"] < data["gap_weight"].shape[1]).any():
+        read[data["gap_pick"]] = True
+    return np.flatnonzero(read)

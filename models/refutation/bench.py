@@ -99,7 +99,7 @@ class Bench:
         study, plain = self.study, self.lay_out(theory)
         cells = cells_for(theory, study.codebook, study.cases.units, self.rows, self.indicators())
         free = sum(not slope.fixed_sign for slope in plain.structure.slopes)
-        return Room(free, len(plain.structure.nodes), cells, gaps=True)
+        return Room(free, len(plain.structure.nodes), cells, gaps=True, values=True)
 
     @cached_property
     def room(self) -> Room:

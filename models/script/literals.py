@@ -178,6 +178,11 @@ def observed_column(blueprint: Blueprint, bundle: Bundle) -> str | None:
     return next((n for n in blueprint.indicators if n not in loaded and specs[n].measures == bundle.construct), None)
 
 
+def is_known(blueprint: Blueprint, bundle: Bundle) -> bool:
+    """Whether every score of a bundle is a value of its column that was read."""
+    return bool(observed_column(blueprint, bundle)) and len(known_scores(blueprint, bundle)) == len(bundle.nodes)
+
+
 def step_lines(blueprint: Blueprint, bundle: Bundle) -> list[str]:
     """What the levels of a monotone effect's cause count for: the steps up to each, standardised as the level is."""
     data, index, name = blueprint.data, blueprint.structure.index, bundle.construct

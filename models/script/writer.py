@@ -16,6 +16,7 @@ from models.script.literals import (
     Rows,
     cell_lines,
     indicator_lines,
+    is_known,
     known_scores,
     listing,
     literal,
@@ -179,7 +180,10 @@ def _parameters(blueprint: Blueprint) -> Iterator[str]:
 
 def _equations(blueprint: Blueprint, found: tuple[Bundle, ...], rows: Rows) -> Iterator[str]:
     by_name = {b.name: b for b in found}
-    yield 'e = {name: pm.Normal(f"e:{name}", 0, 1, shape=len(units)) for name, units in UNITS.items()}'
+    known = [bundle.name for bundle in found if is_known(blueprint, bundle)]
+    yield from [f"KNOWN = {literal(known)}  # columns read everywhere"] if known else []
+    drawn = " if name not in KNOWN" if known else ""
+    yield f'e = {{name: pm.Normal(f"e:{{name}}", 0, 1, shape=len(units)) for name, units in UNITS.items(){drawn}}}'
     if blueprint.has("case_deviation"):
         yield "case = {name: [CASES.index(c) if c else -1 for _, c in units] for name, units in UNITS.items()}"
     repeats = passes(found)
@@ -217,6 +221,8 @@ def _own(blueprint: Blueprint, bundle: Bundle) -> str:
     parts, name = [], repr(bundle.name)
     if blueprint.has("case_deviation") and (bundle.case >= 0).any():
         parts.append(f"at(a[:, {list(blueprint.theory.names).index(bundle.construct)}], case[{name}])")
+    if is_known(blueprint, bundle):
+        return " + ".join([*parts, f"pt.zeros(len(UNITS[{name}]))"])
     if column := observed_column(blueprint, bundle):
         unread = [
             float(not node.start and i not in known_scores(blueprint, bundle)) for i, node in enumerate(bundle.nodes)

@@ -118,7 +118,7 @@ def rebuild(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.ge
     worlds = [_gap_world(blueprint, theta, data, k, cuts) for k in range(len(data["given"]))]
     weight = np.stack(worlds) + np.asarray(data["gap_weight"], dtype=float)[:, None]
     share = np.cumsum(np.exp(weight - weight.max(axis=0)), axis=0)
-    luck = stats.norm.cdf(theta["disturbance"][:, data["gap_pick"]])
+    luck = stats.norm.cdf(theta["disturbance"][:, data["disturbance_index"][data["gap_pick"]]])
     chosen = np.minimum((luck >= share / share[-1]).sum(axis=0), len(worlds) - 1)
     nobody = np.zeros((len(chosen), 1), dtype=np.int64)
     return _at(blueprint, theta, data, np.concatenate([chosen, nobody], axis=1)[:, data["node_gap"]])

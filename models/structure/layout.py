@@ -58,6 +58,8 @@ class Structure:
     spare_nodes: int = 0
     every_gap: bool = False
     """Whether any missing level may have effects, if not here then in another theory of the same compiled code."""
+    every_value: bool = False
+    """Whether any known value may go missing, if not here then in a refit of the same compiled code."""
 
     @cached_property
     def slope_index(self) -> dict[str, int]:

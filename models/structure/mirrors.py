@@ -44,7 +44,9 @@ def mirror(blueprint: Blueprint, construct: str) -> Mirror:
             signs[position] = sign
     if (signs > 0).all() or data["is_given"][mine].any():
         return {}
-    found = {"disturbance": turned, "slope": signs}
+    disturbances = np.ones(len(blueprint.coords["disturbed"]))
+    disturbances[data["disturbance_index"][mine]] = -1.0
+    found = {"disturbance": disturbances, "slope": signs}
     deviations = next((p for p in blueprint.parameters if p.name == "case_deviation"), None)
     if deviations is not None:
         of_construct = np.array([1.0 - 2.0 * (name == construct) for name in blueprint.coords["construct"]])

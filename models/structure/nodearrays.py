@@ -17,6 +17,9 @@ from models.structure.steps import step_data, step_nodes
 
 type Array = NDArray[np.generic]
 
+FIXED = 1
+"""Index into the scales of disturbances of the one that is 0 (``predictor.base_scores``)."""
+
 
 def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str, Array]:
     """Arcs, and per node: its case component, the scale of its disturbance, its shift, and its value where one is given.
@@ -36,20 +39,21 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
         if column is None:
             continue
         if node in known:
-            given[n], is_given[n], scale[n] = known[node], True, 1
+            given[n], is_given[n], scale[n] = known[node], True, FIXED
         elif column.family == "continuous":
             shift[n], turned[n] = draft.shifted.index(column.spec.name), column.direction
             scale[n] = 2 + len(s.inner_kinds) + draft.continuous.index(column.spec.name)
         elif node in read:
-            missing[n], is_given[n], scale[n] = _summed(column, node), True, 1
+            missing[n], is_given[n], scale[n] = _summed(column, node), True, FIXED
         else:
-            scale[n] = 1  # a missing value without effects is nobody's business
+            scale[n] = FIXED  # a missing value without effects is nobody's business
     through = step_nodes(s, draft.steps)
-    is_given[list(through)], scale[list(through)] = True, 1
+    is_given[list(through)], scale[list(through)] = True, FIXED
     shared: dict[str, Array] = {
         **s.arrays,
         "component": np.pad(component, (0, spare), constant_values=zero).astype(np.int64),
         "scale_index": np.pad(scale, (0, spare)).astype(np.int64),
+        "disturbance_index": _places(draft.disturbed, len(s.nodes), spare),
         "node_shift": shift.astype(np.int64),
         "node_direction": turned,
         "is_given": is_given,
@@ -62,6 +66,13 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
     gaps = find_gaps(s, missing, known_values)
     worlds = gap_data(gaps, missing, given, latent, np.exp(ordinal.log_reading))
     return shared | worlds | step_data(s, draft.steps, worlds["given"])
+
+
+def _places(disturbed: Sequence[int], nodes: int, spare: int) -> NDArray[np.int64]:
+    """Where each node's disturbance stands among those there are; a node without one reads the first, times 0."""
+    found = np.zeros(nodes + spare, dtype=np.int64)
+    found[[*disturbed, *range(nodes, nodes + spare)]] = np.arange(len(disturbed) + spare)
+    return found
 
 
 def _summed(column: Column, node: Node) -> Column:

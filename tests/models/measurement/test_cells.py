@@ -147,7 +147,7 @@ def share(k: int, n: int, confidence: float = 0.9, coder: str = "A") -> Observat
 
 
 def likelihood(reading: Reading, log_probability: np.ndarray) -> float:
-    found = reading_log_likelihood(NUMPY, log_probability, reading.log_reading[None], np.array([reading.log_null]))
+    found = reading_log_likelihood(log_probability, reading.log_reading[None], np.array([reading.log_null]))
     return float(np.exp(found[0]))
 
 
@@ -223,7 +223,7 @@ def test_certain_values_that_differ_leave_a_finite_likelihood() -> None:
     rows = [row(c, "a1", "price", value=v, coder=c, confidence=1.0) for c, v in (("A", 1.0), ("B", 2.0))]
     reading = read_cell(BOOK, "price", rows, Scaling())
     log_probability = continuous_log_probability(NUMPY, np.array([0.0]), reading.value[None], np.array([1.0]))
-    found = reading_log_likelihood(NUMPY, log_probability, reading.log_reading[None], np.array([reading.log_null]))
+    found = reading_log_likelihood(log_probability, reading.log_reading[None], np.array([reading.log_null]))
     assert isfinite(found[0])
 
 

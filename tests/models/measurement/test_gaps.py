@@ -12,7 +12,7 @@ from scipy.special import expit, logsumexp
 from causal.query import CaseCounterfactual, Effect
 from causal.theory import Construct, Edge, Theory
 from data.codebook import Codebook, Family, Indicator
-from models.blueprint import Blueprint, draw_blueprint, room_for
+from models.blueprint import Blueprint, Room, draw_blueprint, room_for
 from models.compile import pymc_model
 from models.effects.interventions import open_laboratory, standardised
 from models.evidence.rivals import shape_of
@@ -35,14 +35,14 @@ COMPLETE: dict[str, tuple[Value, ...]] = {
 GAPPY = COMPLETE | {"x": (0.0, None, 1.0, 0.0, None), "m": (0.0, None, 2.0, None, 2.0), "y": (1.0, 1.0, None, 0.0, 1.0)}
 
 
-def laid_out(columns: dict[str, tuple[Value, ...]]) -> Blueprint:
+def laid_out(columns: dict[str, tuple[Value, ...]], room: Room | None = None) -> Blueprint:
     """x, m and y observed, a latent l of which a yes/no is read."""
     units = single_units(5)
     codebook = book(FAMILIES)
     codebook = Codebook(codebook.scales, codebook.indicators | {"sign": Indicator("sign", "l", "binary")})
     read = rows(codebook, list(units), columns)
     read += [row(f"sign.{u}", u, "sign", value=float(i % 2), confidence=0.8) for i, u in enumerate(units)]
-    return draw_blueprint(WORLD, codebook, units, read)
+    return draw_blueprint(WORLD, codebook, units, read, room=room)
 
 
 def brute_force(
@@ -56,14 +56,14 @@ def brute_force(
     silent : units without their sign of l
     """
     b = slope_columns(blue, theta)
-    shifted, nodes = list(blue.coords["shifted"]), list(blue.coords["node"])
+    shifted, disturbed = list(blue.coords["shifted"]), list(blue.coords["disturbed"])
     d = {n: theta["shift"][:, shifted.index(n)] for n in ("x", "y", "sign")}
     cuts = 0.0 + blue.data["cut_stretch_4"][0] * stats.logistic.ppf(
         np.cumsum(theta["category_4"][:, 0], axis=1)[:, :-1]
     )
     total = np.zeros(len(theta["disturbance"]))
     for i, unit in enumerate(single_units(5)):
-        e = theta["disturbance"][:, nodes.index(f"{unit}:l")]
+        e = theta["disturbance"][:, disturbed.index(f"{unit}:l")]
         terms = []
         known = [columns[n][i] for n in "xmy"]
         options = [range(k) if v is None else [int(v)] for v, k in zip(known, (2, 4, 2), strict=True)]  # type: ignore[arg-type]
@@ -111,11 +111,11 @@ def test_the_compiled_likelihood_is_the_sum_over_every_joint_value_of_what_is_mi
     assert compiled_log_density(blue, theta) == pytest.approx(brute_force(blue, theta, columns) + prior, rel=1e-8)
 
 
-def test_a_missing_value_changes_neither_parameters_nor_families() -> None:
+def test_a_missing_value_is_a_parameter_more_and_changes_nothing_else() -> None:
     full, gappy = laid_out(COMPLETE), laid_out(GAPPY)
-    assert [(p.name, p.shape, p.prior) for p in full.parameters] == [
-        (p.name, p.shape, p.prior) for p in gappy.parameters
-    ]
+    own, more = ({p.name: (p.shape, p.prior) for p in blue.parameters} for blue in (full, gappy))
+    assert (own.pop("disturbance")[0], more.pop("disturbance")[0]) == ((5,), (10,))  # l of five units, five values
+    assert own == more
     assert [b.family for b in full.blocks] == [b.family for b in gappy.blocks]
     assert full.data.keys() == gappy.data.keys()
 
@@ -150,7 +150,7 @@ def test_a_missing_value_says_nothing_in_the_log_likelihood_of_cells() -> None:
 
 def test_leaving_out_the_value_of_a_cause_is_the_model_of_a_table_without_it() -> None:
     """The same arrays but for how the column was standardised, which stays as it was first."""
-    full = laid_out(COMPLETE)
+    full = laid_out(COMPLETE, room_for([laid_out(COMPLETE)], values=True))
     units = list(single_units(5))
     gone = {f"x.{units[1]}", f"x.{units[4]}", f"m.{units[1]}", f"m.{units[3]}", f"y.{units[2]}"}
     assert gone <= given_rows(full)
@@ -159,6 +159,12 @@ def test_leaving_out_the_value_of_a_cause_is_the_model_of_a_table_without_it() -
     assert left.data["given"].shape[0] == 8  # x yes or no, m one of four, in one unit
     prior = np.sum([v.reshape(3, -1).sum(axis=1) for v in prior_log_density(full, theta).values()], axis=0)
     assert compiled_log_density(left, theta) == pytest.approx(brute_force(full, theta, GAPPY) + prior, rel=1e-8)
+
+
+def test_a_value_is_left_out_only_where_there_is_room_for_what_it_might_be() -> None:
+    full, unit = laid_out(COMPLETE), list(single_units(5))[1]
+    with pytest.raises(ValueError, match="without room"):
+        swapped(full, data_without(full, {f"x.{unit}", f"m.{unit}"}))
 
 
 def test_leaving_out_a_row_that_weighs_a_missing_value_leaves_it_out_of_every_world() -> None:
@@ -183,7 +189,7 @@ def test_a_theory_in_which_a_gappy_column_has_no_effect_runs_on_the_code_of_one_
     )
     assert shape_of(shared) == shape_of(roomy)
     theta = prior_theta(outcome, 3, np.random.default_rng(1))
-    order = [outcome.structure.index[node] for node in roomy.structure.nodes]
+    order = [outcome.coords["disturbed"].index(name) for name in roomy.coords["disturbed"]]
     there = theta | {"disturbance": theta["disturbance"][:, order]}
     assert compiled_log_density(roomy, there, shared) == pytest.approx(compiled_log_density(outcome, theta), rel=1e-8)
 

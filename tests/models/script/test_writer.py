@@ -8,15 +8,16 @@ import pymc as pm
 import pytensor
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from causal.theory import Confounded, Construct, Edge, ModelChoices, Theory
 from data.cases import Unit
 from data.codebook import Family, Indicator
 from models.blueprint import Blueprint, draw_blueprint
-from models.script.literals import tables
+from models.script.literals import is_known, tables
 from models.script.writer import pymc_script
 from models.simulation.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild
-from models.structure.bundles import bundles
+from models.structure.bundles import Bundle, bundles
 from tests.models import small, worlds
 from tests.models.columns import observed, table
 from tests.models.worlds import row
@@ -92,12 +93,18 @@ def run(source: str) -> dict[str, Any]:
     return namespace
 
 
+def drawn(blueprint: Blueprint, units: Units) -> list[Bundle]:
+    """Bundles with a disturbance in the script, of which only those of unknown scores are in our model, too."""
+    return [bundle for bundle in bundles(blueprint, units) if not is_known(blueprint, bundle)]
+
+
 def values_for(blueprint: Blueprint, units: Units, theta: Theta) -> Theta:
     """One point of ours under the script's names."""
-    index, found = blueprint.structure.index, dict(theta)
-    disturbance = found.pop("disturbance")
-    for bundle in bundles(blueprint, units):
-        found[f"e:{bundle.name}"] = disturbance[:, [index[node] for node in bundle.nodes]]
+    found = dict(theta)
+    disturbance = dict(zip(blueprint.coords["disturbed"], found.pop("disturbance").T, strict=True))
+    for bundle in drawn(blueprint, units):
+        values = [disturbance.get(str(node), np.zeros(1)) for node in bundle.nodes]
+        found[f"e:{bundle.name}"] = np.stack(values, axis=1)
     noise, start = found.pop("noise", np.zeros((1, 0))), 0
     for part in tables(blueprint):
         if part.block.family in ("binomial", "count"):
@@ -132,8 +139,11 @@ def test_the_script_has_our_log_density(name: str) -> None:
     for seed in (1, 2):
         theta = prior_theta(blueprint, 1, np.random.default_rng(seed))
         likelihood = log_likelihood(blueprint, theta, rebuild(blueprint, theta).cells)
-        ours = sum(v.sum() for v in (*likelihood.values(), *prior_log_density(blueprint, theta).values()))
-        assert log_density(model, values_for(blueprint, units, theta)) == pytest.approx(ours, rel=1e-6)
+        values, prior = values_for(blueprint, units, theta), prior_log_density(blueprint, theta)
+        del prior["disturbance"]  # the script may draw some of known scores, which say nothing
+        ours = sum(v.sum() for v in (*likelihood.values(), *prior.values()))
+        ours += sum(norm.logpdf(v).sum() for name, v in values.items() if name.startswith("e:"))
+        assert log_density(model, values) == pytest.approx(ours, rel=1e-6)
 
 
 def test_the_equations_carry_the_theory_s_names() -> None:
