@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from csv import DictWriter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analyses.aggregating import taken_together
 from analyses.outputs import staged
 from causal.theory import Theory, load_theory
 from data.column_families import ColumnFamily
@@ -17,6 +18,8 @@ from data.widetable import SOURCE, TableChoices, WideTable, read_wide_table
 from models.study import load_study
 
 UNIT_COLUMNS = ("unit", "case", "period", "kind", "previous")
+COUNTED = (*UNIT_COLUMNS, "label", "count")
+TOGETHER = "Rows that the edges of theory.toml cannot tell apart are taken together: import again when these change.\n"
 OBSERVATION_COLUMNS = ("observation", "unit", "indicator", "value", "n", "source", "locator")
 
 
@@ -30,9 +33,10 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def import_table(table: Path, theory: Path, out: Path, choices: TableChoices) -> Imported:
+def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, aggregate: bool = False) -> Imported:
     """Write a study folder that loads. Raises StudyError with everything wrong with either file; nothing is then written.
 
+    aggregate : take rows together that no likelihood tells apart; raises CannotEstimateError where rows are more than that
     Every construct that has a column of its name is observed. The folder must not exist, or be empty.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -51,8 +55,12 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices) ->
     text = _observed_text(theory.read_text(encoding="utf-8-sig"), document, wanted, table, problems)
     problems.raise_if_any()
     notes = tuple(_notes(read, wide, document))
+    text = _pooled_text(text, document, wide)
+    if aggregate:
+        complete = replace(read.model, pooling="complete") if _pools_by_default(document, wide) else read.model
+        wide = taken_together(wide, replace(read, model=complete))
     with staged(out) as stage:
-        _write(stage, _pooled_text(text, document, wide), read, wide, table, theory)
+        _write(stage, text, read, wide, table, theory)
         load_study(stage)
     return Imported(out, wide.families, len(wide.units), notes)
 
@@ -109,19 +117,20 @@ def _notes(theory: Theory, wide: WideTable, document: Document) -> Iterator[str]
 
 
 def _write(stage: Path, text: str, theory: Theory, wide: WideTable, table: Path, source: Path) -> None:
+    counted = "count" in wide.units[0]
     beside = source.parent / "sources.bib"
     cited = beside.read_text(encoding="utf-8") if beside.exists() else ""
     texts = {
         "theory.toml": text,
         "codebook.toml": _codebook(wide, table),
         "sources.bib": f"{cited}@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n",
-        "CHANGES.md": f"# Changes\n\nImported from {table.name}. Nothing has been recoded since.\n",
+        "CHANGES.md": f"# Changes\n\nImported from {table.name}. Nothing has been recoded since.\n{TOGETHER * counted}",
     }
     if hypotheses := "\n".join(_hypotheses(theory)):
         texts["hypotheses.toml"] = hypotheses
     for name, written in texts.items():
         (stage / name).write_text(written, encoding="utf-8")
-    _write_rows(stage / "units.csv", UNIT_COLUMNS, wide.units)
+    _write_rows(stage / "units.csv", COUNTED if counted else UNIT_COLUMNS, wide.units)
     _write_rows(stage / "observations.csv", OBSERVATION_COLUMNS, wide.observations)
 
 

@@ -69,8 +69,9 @@ class Ledger:
 
     @cached_property
     def rows(self) -> tuple[Observation, ...]:
-        """Rows that can be left out: see ``fixed`` for the others."""
-        return tuple(r for r in self.study.cases.observations if r.is_evidence and r.name not in self.fixed)
+        """Rows that can be left out: see ``fixed`` for the others; those that stand for several rows of a table are none."""
+        kept = self.fixed | self.study.counted
+        return tuple(r for r in self.study.cases.observations if r.is_evidence and r.name not in kept)
 
     @cached_property
     def values(self) -> frozenset[str]:
@@ -80,19 +81,25 @@ class Ledger:
     @cached_property
     def fixed(self) -> frozenset[str]:
         """Those of ``values`` without which the model has no likelihood: shares and counts that have effects."""
-        return frozenset(name for name in self.values if not removable(self.estimate.blueprint, frozenset({name})))
+        open_to = self.values - self.study.counted
+        return frozenset(name for name in open_to if not removable(self.estimate.blueprint, frozenset({name})))
 
     @cached_property
     def pieces(self) -> Pieces:
         """Every piece of evidence, as far as its rows can be left out together."""
-        found = {key: removable(self.estimate.blueprint, rows) for key, rows in pieces(self.study).items()}
+        found = {
+            key: removable(self.estimate.blueprint, rows - self.study.counted)
+            for key, rows in pieces(self.study).items()
+        }
         return {key: rows for key, rows in found.items() if len(rows) > 1}
 
     @cached_property
     def tested(self) -> dict[str, dict[str, tuple[Floats, Floats]]]:
         """By row and hypothesis: the chance of each answer where the claim holds and where it does not, without the row."""
         names = [name for name, holds in self.holds.items() if 0 < holds.mean() < 1]
-        claims = np.array([self.holds[name].ravel() for name in names], dtype=float).reshape(len(names), -1)
+        if not names:
+            return {}
+        claims = np.array([self.holds[name].ravel() for name in names], dtype=float)
         found = {}
         for row in self.rows:
             answers = self._answers(row)

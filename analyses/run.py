@@ -97,6 +97,8 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, asked_of)
     ledger = Ledger(study, fitted, asked_of, judged)
+    if study.counted:
+        say(f"{len(study.counted)} rows stand for several of a table: the ledger and the criticism leave them aside")
     pooling = pooling_table(study, fitted, sampler, say)
     tables = {
         "effects": effects_table(fitted),
@@ -110,7 +112,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "ratings": ratings_table(study),
         "baseline": baseline_table(study),
         "reliability": reliability_table(study),
-        "criticism": criticism_table(fitted),
+        "criticism": pd.DataFrame() if study.counted else criticism_table(fitted),
     }
     seconds["total"] = time.perf_counter() - clock
     return Run(study, fitted, judged, tables, beliefs, seconds)

@@ -4,7 +4,8 @@
     python -m benchmarks.growth --one PART SIZE      one size, its steps printed as JSON
 
 units : latent constructs (a chain of three, one rating each), 10 to 10,000 units
-rows : observed constructs (three columns of figures), 100 to 1,000,000 rows
+rows : observed constructs (three columns of figures), 100 to 10,000 rows one by one
+table : the same and a yes/no, 1,000 to 1,000,000 rows taken together (``models.aggregation``)
 constructs : a chain of 5 to 50 latent constructs on 12 units
 graph : identification by adjustment on random graphs of 10 to 1,000 nodes
 parents : causal types of a node with 1 to 6 binary causes, nine cases
@@ -31,7 +32,8 @@ LIMIT_SECONDS, LIMIT_BYTES = 120, 5 * 2**30
 DRAWS = 100
 SIZES = {
     "units": (10, 100, 1000, 10_000),
-    "rows": (100, 1000, 10_000, 100_000, 1_000_000),
+    "rows": (100, 1000, 10_000),
+    "table": (1000, 10_000, 100_000, 1_000_000),
     "constructs": (5, 10, 20, 50),
     "graph": (10, 30, 100, 300, 1000),
     "parents": (1, 2, 3, 4, 5, 6),
@@ -79,12 +81,35 @@ def observed(rows: int, steps: Steps) -> None:
     fitted(theory, book, rows, steps)
 
 
+def table(rows: int, steps: Steps) -> None:
+    """Three columns of figures and a yes/no that moves them, rows taken together before they are laid out."""
+    import pandas as pd
+
+    from causal.theory import Construct, Edge, ModelChoices, Theory
+    from data.cases import Observation, Unit
+    from data.codebook import Codebook, Family, Indicator
+    from models.aggregation import COUNT, aggregated
+
+    families: dict[str, Family] = {"d": "binary", "a": "continuous", "b": "continuous", "c": "continuous"}
+    edges = (Edge("d", "a"), Edge("a", "b"), Edge("b", "c"), Edge("a", "c"), Edge("d", "c"))
+    constructs = tuple(Construct(n, kind="observed") for n in families)
+    theory = Theory("table", "table", constructs, edges, (), model=ModelChoices(pooling="complete"))
+    book = Codebook({}, {n: Indicator(n, n, family, None) for n, family in families.items()})
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"d": rng.integers(2, size=rows), **{n: rng.normal(size=rows) for n in "abc"}})
+    with steps.step("take together"):
+        few = aggregated(frame, theory, families)
+    units = {f"u{i}": Unit(f"u{i}", f"u{i}", 1.0, "row", count=float(n)) for i, n in few[COUNT].items()}
+    cells = ((f"{n}:u{i}", f"u{i}", n, float(value)) for n in families for i, value in few[n].items())
+    read = [
+        Observation(name, unit, n, (), value, None, False, "", "A", 1.0, "s", "p", name, "test", "")
+        for name, unit, n, value in cells
+    ]
+    sampled(theory, book, units, read, steps)
+
+
 def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-untyped-def]
     from data.cases import Observation, Unit
-    from models.blueprint import draw_blueprint
-    from models.compile import machine_code, pymc_model
-    from models.estimate import assemble
-    from models.sampling import Sampler, sample
 
     rng, sure = np.random.default_rng(1), 0.95 if theory.constructs[0].kind == "latent" else 1.0
     with steps.step("rows as objects"):
@@ -100,8 +125,17 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
                         name, unit, spec.name, levels, value, None, False, "", "A", sure, "s", "p", name, "test", ""
                     )
                 )
+    sampled(theory, book, where, rows, steps)
+
+
+def sampled(theory, book, units, rows, steps: Steps) -> None:  # type: ignore[no-untyped-def]
+    from models.blueprint import draw_blueprint
+    from models.compile import machine_code, pymc_model
+    from models.estimate import assemble
+    from models.sampling import Sampler, sample
+
     with steps.step("lay out"):
-        blueprint = draw_blueprint(theory, book, where, rows)
+        blueprint = draw_blueprint(theory, book, units, rows)
     with steps.step("build"):
         model = pymc_model(blueprint)
     with steps.step("load or compile"):
@@ -109,7 +143,7 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
     with steps.step(f"sample {DRAWS} + {DRAWS} draws"):
         trace = sample(code, Sampler(draws=DRAWS, tune=DRAWS, chains=1, cores=1))
     with steps.step("assemble groups"):
-        assemble(blueprint, trace, rng)
+        assemble(blueprint, trace, np.random.default_rng(1))
 
 
 def identified(nodes: int, steps: Steps) -> None:
@@ -160,6 +194,7 @@ def chain_of_types(count: int, steps: Steps) -> None:
 PARTS: dict[str, Callable[[int, Steps], None]] = {
     "units": lambda size, steps: latent(3, size, steps),
     "rows": observed,
+    "table": table,
     "constructs": lambda size, steps: latent(size, 12, steps),
     "graph": identified,
     "parents": parents,

@@ -16,6 +16,7 @@ FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "growth.svg"
 LABELS = {
     "units": "units, latent constructs",
     "rows": "units, observed columns",
+    "table": "rows of a table taken together",
     "constructs": "constructs, 12 units",
     "graph": "nodes, ten effects identified",
     "parents": "causes of a node of causal types",

@@ -10,7 +10,7 @@ from data.rows import Cells, Names, declared, report_repeated
 
 UNITS = "units.csv"
 REQUIRED = ("unit", "case", "period", "kind")
-OPTIONAL = ("within", "previous", "start", "end", "label")
+OPTIONAL = ("within", "previous", "start", "end", "label", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Unit:
     kind : what was observed, such as cluster_period or association
     within : the unit that contains it; previous : the same case's earlier unit of the same kind
     start, end : as written, for readers; label : the name for readers, the unit's own where the file gives none
+    count : for how many rows of a table it stands (``models.aggregation``)
     """
 
     name: str
@@ -33,6 +34,7 @@ class Unit:
     end: str = ""
     label: str = ""
     line: int | None = None
+    count: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,19 @@ def _unit(cells: Cells, names: Names) -> Unit | None:
     period = cells.number("period", "a number that orders the units of a case in time, such as 1, 2, 3 or a year")
     if name is None or case is None or kind is None or period is None or not all(related):
         return None
-    label = cells["label"] or name
-    return Unit(name, case, period, kind, within, previous, cells["start"], cells["end"], label, cells.line)
+    label, count = cells["label"] or name, _count(cells)
+    return Unit(name, case, period, kind, within, previous, cells["start"], cells["end"], label, cells.line, count)
+
+
+def _count(cells: Cells) -> float:
+    """How many rows a unit stands for: one where nothing is said."""
+    if not cells["count"]:
+        return 1.0
+    allowed = "a number above 0: for how many equal rows of a table the unit stands"
+    found = cells.number("count", allowed)
+    if found is not None and found <= 0:
+        cells.report(f"count is {found:g}; it must be {allowed}. Correct it.")
+    return found or 1.0
 
 
 def containers(unit: Unit, units: Mapping[str, Unit]) -> Iterator[Unit]:

@@ -114,16 +114,23 @@ def _report_repeated(
 
 def _with_previous(units: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Each unit with its case's unit of the nearest earlier period."""
-    found = []
+    by_case: dict[str, list[dict[str, str]]] = {}
     for unit in units:
-        earlier = [
-            other
-            for other in units
-            if other["case"] == unit["case"] and (number(other["period"]) or 0) < (number(unit["period"]) or 0)
-        ]
-        before = max(earlier, key=lambda other: number(other["period"]) or 0, default=None)
-        found.append(unit | {"previous": before["unit"] if before else ""})
-    return found
+        by_case.setdefault(unit["case"], []).append(unit)
+    before: dict[int, str] = {}
+    for of_case in by_case.values():
+        earlier, reached = None, None
+        for unit in sorted(of_case, key=_period):
+            if reached is not None and _period(unit) > _period(reached):
+                earlier = reached["unit"]
+            if reached is None or _period(unit) > _period(reached):
+                reached = unit
+            before[id(unit)] = earlier or ""
+    return [unit | {"previous": before[id(unit)]} for unit in units]
+
+
+def _period(unit: Mapping[str, str]) -> float:
+    return number(unit["period"]) or 0.0
 
 
 def _cell(row: Row, unit: str, name: str, family: ColumnFamily, file: str, problems: Problems) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from models.draft import Draft, Parameter
 from models.measurement.cellarrays import cell_data
 from models.measurement.cells import Block, Scaling, build_blocks, informative, scalings
 from models.measurement.columns import CannotEstimateError, Column, columns_of
+from models.measurement.counts import check_counts, counts_of
 from models.measurement.gaps import with_missing_cells
 from models.priors import Priors
 from models.structure.layout import Structure, unroll
@@ -121,9 +122,11 @@ def draw_blueprint(
         raise CannotEstimateError(
             "no observation enters the likelihood: every row is blank or a summary. Code at least one row."
         )
-    scaling = scalings(codebook, observations)
+    counts = counts_of(units)
+    scaling = scalings(codebook, observations, counts)
     blocks = build_blocks(codebook, observations, scaling, room.cells if room else ())
     used = {row.indicator for row in rows}
+    check_counts(theory, codebook, counts, blocks)
     indicators = tuple(name for name in codebook.indicators if name in used)
     measured = {codebook.indicators[name].measures for name in indicators}
     unmeasured = tuple(name for name in theory.names if name not in measured)
@@ -134,7 +137,7 @@ def draw_blueprint(
         structure = replace(
             structure, spare_slopes=spare, spare_nodes=nodes, every_gap=room.gaps, every_value=room.values
         )
-    columns = columns_of(theory, codebook, blocks)
+    columns = columns_of(theory, codebook, blocks, counts)
     blocks = with_missing_cells(blocks, codebook, structure, columns)
     draft = Draft(theory, codebook, units, structure, blocks, scaling, indicators, priors, columns)
     return Blueprint(

@@ -127,7 +127,7 @@ def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator)
         "prior": _parameters(blueprint, prior, (1, PRIOR_DRAWS)).assign(_scores(blueprint, before.z, (1, PRIOR_DRAWS))),
         "posterior_predictive": _cells(blueprint, predict(blueprint, theta, after.cells, rng), shape),
         "prior_predictive": _cells(blueprint, predict(blueprint, prior, before.cells, rng), (1, PRIOR_DRAWS)),
-        "log_likelihood": _cells(blueprint, log_likelihood(blueprint, theta, after.cells), shape),
+        "log_likelihood": _cells(blueprint, _of_all_rows(blueprint, theta, after.cells), shape),
         "log_prior": _log_prior(blueprint, theta, shape),
         "observed_data": observed_data(blueprint.blocks),
         "constant_data": xr.Dataset({k: (_anonymous(k, v), np.asarray(v)) for k, v in blueprint.data.items()}),
@@ -157,6 +157,13 @@ def _cells(blueprint: Blueprint, values: Mapping[str, Floats], shape: tuple[int,
         coords = {dim: list(blueprint.coords[dim])}
         arrays[family] = xr.DataArray(array.reshape((*shape, -1)), dims=("chain", "draw", dim), coords=coords)
     return xr.Dataset(arrays, coords={"chain": np.arange(shape[0]), "draw": np.arange(shape[1])})
+
+
+def _of_all_rows(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[str, Floats]:
+    """Log likelihood by block, of a unit that stands for several rows of a table that of all of them."""
+    weight = np.asarray(blueprint.data["cell_weight"], dtype=float)
+    found = log_likelihood(blueprint, theta, cells)
+    return {family: values * weight[blueprint.slices[family]] for family, values in found.items()}
 
 
 def _log_prior(blueprint: Blueprint, theta: Theta, shape: tuple[int, int]) -> xr.Dataset:

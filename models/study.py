@@ -113,6 +113,12 @@ class Study:
         return tuple(hypothesis for hypothesis in self.hypotheses if not askable(hypothesis, self.theory))
 
     @property
+    def counted(self) -> frozenset[str]:
+        """Rows of units that stand for several rows of a table (``models.aggregation``)."""
+        several = {unit.name for unit in self.cases.units.values() if unit.count != 1.0}
+        return frozenset(row.name for row in self.cases.observations if row.unit in several)
+
+    @property
     def silent(self) -> tuple[Observation, ...]:
         """Rows whose source was read and does not say."""
         return tuple(row for row in self.cases.observations if row.missing)

@@ -34,6 +34,9 @@ def import_table(
     missing: Annotated[
         list[str] | None, typer.Option("--missing", help="A text that means missing, such as NA.")
     ] = None,
+    aggregate: Annotated[
+        bool, typer.Option("--aggregate", help="Take rows together that the theory cannot tell apart: for many rows.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a study folder of an ordinary wide table: rows are units, columns are observed constructs."""
@@ -42,15 +45,16 @@ def import_table(
     from data.column_families import ColumnChoices
     from data.problems import StudyError
     from data.widetable import TableChoices
+    from models.measurement.columns import CannotEstimateError
 
     lists = {name: tuple(part.strip() for part in text.split(",")) for name, text in _pairs(levels, "--levels").items()}
     columns = ColumnChoices(_pairs(family, "--family"), lists, _pairs(trials, "--trials"))
     choices = TableChoices(columns, unit, case, period, tuple(missing or ()))
     try:
-        made = make(table, theory, out, choices)
+        made = make(table, theory, out, choices, aggregate)
     except StudyError as error:
         stop(refusal(error))
-    except OSError as error:
+    except (OSError, CannotEstimateError) as error:
         stop(str(error))
     if as_json:
         families = {name: asdict(found) for name, found in made.families.items()}

@@ -17,7 +17,7 @@ from analyses.commands.shared import (
     Seed,
     StudyPath,
     TheoryName,
-    load,
+    load_row_by_row,
     refitting,
     renew_report,
     stop,
@@ -49,7 +49,7 @@ def refute(
     as_json: AsJson = False,
 ) -> None:
     """Try to overturn a conclusion: placebos, pieces left out, common causes, forbidden edges, each with its power."""
-    loaded = load(study, theory, out)
+    loaded = load_row_by_row(study, theory, out)
     from dataclasses import replace
 
     from analyses.refute import Run

@@ -20,7 +20,7 @@ from analyses.commands.shared import (
     Seed,
     StudyPath,
     TheoryName,
-    load,
+    load_row_by_row,
     refitting,
     renew_report,
     stop_unless_converged,
@@ -61,7 +61,7 @@ def sensitivity(
 ) -> None:
     """Say what the conclusion depends on: priors, coding, unmeasured causes, selection, the theory, and their combinations."""
     parts = _parts(only)
-    loaded = load(study, theory, out)
+    loaded = load_row_by_row(study, theory, out)
     asked = _asked(loaded, hypothesis or [])
     from analyses.sensitivity.bench import Effort
     from analyses.sensitivity.work import sensitivity, write_sensitivity

@@ -66,6 +66,17 @@ def load(root: Path, theory: str | None, out: Path | None = None) -> Study:
         stop(in_brief(error.problems))
 
 
+def load_row_by_row(root: Path, theory: str | None, out: Path | None = None) -> Study:
+    """The same for a command that leaves out, alters or simulates single rows."""
+    loaded = load(root, theory, out)
+    if loaded.counted:
+        stop(
+            "units.csv has counts: its units stand for several rows of a table each, and this command works on single rows. "
+            "Import the table again without --aggregate; `casewise run` does with counts."
+        )
+    return loaded
+
+
 def stop(message: str) -> NoReturn:
     """End the command: the study (or what was asked of it) is wrong. Nothing has been written."""
     typer.echo(message, err=True)

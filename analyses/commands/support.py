@@ -20,7 +20,7 @@ from analyses.commands.shared import (
     Seed,
     StudyPath,
     TheoryName,
-    load,
+    load_row_by_row,
     refitting,
     renew_report,
     stop_unless_converged,
@@ -50,7 +50,7 @@ def support(
     as_json: AsJson = False,
 ) -> None:
     """Compare rival theories on the same rows, refit the ledger where weights need it, and say what to collect next."""
-    loaded = load(study, theory, out)
+    loaded = load_row_by_row(study, theory, out)
     from analyses.support import LEAN, Work
     from analyses.support import support as write_support
     from models.evidence.rivals import Effort

@@ -14,7 +14,7 @@ from analyses.commands.shared import (
     Seed,
     StudyPath,
     TheoryName,
-    load,
+    load_row_by_row,
     renew_report,
     stop,
     stop_unless_converged,
@@ -82,7 +82,7 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Did X cause Y in this case? The theory as a model over causal types, asked of the population and of every unit."""
-    loaded = load(study, theory, out)
+    loaded = load_row_by_row(study, theory, out)
     from analyses.trace import Ask, own_questions, questions_of, write_trace
     from analyses.trace import trace as answer
     from analyses.trace_learning import clues_table, plans_table

@@ -48,7 +48,7 @@ def _shared_data(draft: Draft) -> dict[str, Array]:
         "survey_index": np.array([surveys[draft.survey(key)] for key in draft.noisy], dtype=np.int64),
         "group_index": group_index,
         "group_share": group_share,
-        "cell_weight": np.ones(len(draft.keys)),
+        "cell_weight": np.array([draft.units[unit].count for unit, _ in draft.keys]),
     }
 
 

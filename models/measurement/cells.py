@@ -8,9 +8,10 @@ Families without a finite list of values take the distinct values read as candid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import lgamma, log
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,10 @@ BLOCKS = ("ordinal", "binomial", "count", "continuous")
 
 WIDE_SD = 2.0
 """Standard deviation (in those of the indicator) of a continuous value read in error."""
+
+
+ONCE: Mapping[str, float] = MappingProxyType({})
+"""Units that stand for several rows of a table: none."""
 
 
 def block_of(indicator: Indicator) -> str:
@@ -74,19 +79,35 @@ def informative(observations: Sequence[Observation]) -> list[Observation]:
     return [row for row in observations if not row.missing and row.role != "summary"]
 
 
-def scalings(codebook: Codebook, observations: Sequence[Observation]) -> dict[str, Scaling]:
-    """Standardisation of every continuous and count indicator, from the rows as first coded."""
+def scalings(
+    codebook: Codebook, observations: Sequence[Observation], counts: Mapping[str, float] = ONCE
+) -> dict[str, Scaling]:
+    """Standardisation of every continuous and count indicator, from the rows as first coded.
+
+    counts : for how many rows of a table each unit's rows stand, where it is not one
+    """
     found: dict[str, Scaling] = {}
+    rows: dict[str, list[Observation]] = {}
+    for row in informative(observations):
+        rows.setdefault(row.indicator, []).append(row)
     for name, indicator in codebook.indicators.items():
-        values = np.array([row.value for row in informative(observations) if row.indicator == name], dtype=float)
+        read = rows.get(name, [])
+        values = np.array([row.value for row in read], dtype=float)
+        weights = np.array([counts.get(row.unit, 1.0) for row in read])
         if indicator.family == "continuous" and len(values):
-            spread = float(values.std()) or abs(float(values[0])) or 1.0
-            found[name] = Scaling(float(values.mean()), spread)
+            mean, spread = mean_and_sd(values, weights)
+            found[name] = Scaling(mean, spread or abs(float(values[0])) or 1.0)
         elif indicator.family == "count" and len(values):
-            found[name] = Scaling(float(np.log(max(values.mean(), 0.5))), 1.0)
+            found[name] = Scaling(float(np.log(max(np.average(values, weights=weights), 0.5))), 1.0)
         else:
             found[name] = Scaling()
     return found
+
+
+def mean_and_sd(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Of values that count so many times each."""
+    mean = float(np.average(values, weights=weights))
+    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
 
 
 def build_blocks(

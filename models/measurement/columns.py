@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Observation
 from data.codebook import Codebook, Family, Indicator
-from models.measurement.cells import IMPOSSIBLE, Block
+from models.measurement.cells import IMPOSSIBLE, ONCE, Block, mean_and_sd
 
 type Floats = NDArray[np.float64]
 
@@ -63,8 +63,10 @@ def away(column: Column | None, sd: Floats, step: float) -> Floats:
     return step * sd
 
 
-def columns_of(theory: Theory, codebook: Codebook, blocks: Sequence[Block]) -> dict[str, Column]:
-    """The column of every observed construct that has rows, by construct."""
+def columns_of(
+    theory: Theory, codebook: Codebook, blocks: Sequence[Block], counts: Mapping[str, float] = ONCE
+) -> dict[str, Column]:
+    """The column of every observed construct that has rows, by construct. ``counts`` as in ``cells.scalings``."""
     observed = {construct.name for construct in theory.constructs if construct.kind == "observed"}
     found: dict[str, Column] = {}
     for block in blocks:
@@ -72,19 +74,23 @@ def columns_of(theory: Theory, codebook: Codebook, blocks: Sequence[Block]) -> d
             spec = codebook.indicators[name]
             if spec.measures in observed:
                 cells = [c for c, key in enumerate(block.keys) if key[1] == name]
-                found[spec.measures] = _column(spec, codebook, block, cells)
+                found[spec.measures] = _column(spec, codebook, block, cells, counts)
     return found
 
 
-def _column(spec: Indicator, codebook: Codebook, block: Block, cells: Sequence[int]) -> Column:
+def _column(
+    spec: Indicator, codebook: Codebook, block: Block, cells: Sequence[int], counts: Mapping[str, float]
+) -> Column:
     levels = {"binary": 2, "ordinal": len(codebook.levels(spec.name))}.get(spec.family, 0)
-    known = [value for c in cells if len(value := values_at(block, c, levels)) == 1]
+    read = {c: value for c in cells if len(value := values_at(block, c, levels)) == 1}
+    known, times = list(read.values()), np.array([counts.get(block.keys[c][0], 1.0) for c in read] or [1.0])
     varies = len({value[0] for value in known}) > 1
     if spec.family == "continuous":
         return Column(spec, 0.0, 1.0, 0, varies=varies)
     values = np.array([value[0] for value in known] or [np.arange(levels).mean() if levels else 0.0])
+    center, spread = mean_and_sd(values, times)
     trials = int(np.median(block.trials[list(cells), 0])) if spec.family == "binomial" else 1
-    return Column(spec, float(values.mean()), float(values.std()) or 1.0, levels, trials, varies)
+    return Column(spec, center, spread or 1.0, levels, trials, varies)
 
 
 def values_at(block: Block, cell: int, levels: int) -> list[float]:

@@ -186,7 +186,7 @@ def test_the_value_of_a_cause_weighs_what_the_same_table_says_less_without_it(fa
         likely = [stats.norm.pdf(x, shift["x"], sd[:, 0]) for x in place]
     slope = theta["slope"][:, [0]]
     says = [np.abs(1.0 - y - expit(shift["y"] + slope[:, 0] * x)) for x, y in zip(place, Y, strict=True)]
-    whole = np.prod([p * q for p, q in zip(likely, says, strict=True)], axis=0)
+    each = [p * q for p, q in zip(likely, says, strict=True)]
 
     def odds(weight: np.ndarray) -> float:
         share = float(weight[slope[:, 0] > 0].sum() / weight.sum())
@@ -195,7 +195,8 @@ def test_the_value_of_a_cause_weighs_what_the_same_table_says_less_without_it(fa
     found = ledger_table(known).set_index("observation")
     for u, unit in enumerate(units):
         without = (chance * np.abs(1.0 - Y[u] - expit(shift["y"][:, None] + slope * at))).sum(axis=1)
-        expected = odds(whole) - odds(whole / (likely[u] * says[u]) * without)
+        others = np.prod([own for v, own in enumerate(each) if v != u], axis=0)
+        expected = odds(others * each[u]) - odds(others * without)
         row = found.loc[f"x.{unit}"]
         assert row["weight_db"] == pytest.approx(expected, abs=4 * row["weight_mcse"] + 0.05)
         assert row["believed"] or family == "continuous"  # of five numbers one may be too much of an outlier
