@@ -29,10 +29,11 @@ SIZES = (75, 1000)
 SPEC = "m ~ x\ny ~ m + x"
 
 
-def by_casewise(data: pd.DataFrame) -> float:
+def by_casewise(data: pd.DataFrame, together: bool = False) -> float:
     from causal.theory import Construct, Edge, ModelChoices, Theory
     from data.cases import Observation, Unit
     from data.codebook import Codebook, Indicator
+    from models.aggregation import COUNT, aggregated
     from models.blueprint import draw_blueprint
     from models.estimate import estimate
     from models.sampling import Sampler
@@ -42,7 +43,8 @@ def by_casewise(data: pd.DataFrame) -> float:
     constructs = tuple(Construct(name, kind="observed") for name in names)
     theory = Theory("side", "side by side", constructs, edges, (), model=ModelChoices(pooling="complete"))
     book = Codebook({}, {name: Indicator(name, name, "continuous", None) for name in names})
-    units = {f"u{i}": Unit(f"u{i}", f"u{i}", 1.0, "unit", None, None) for i in data.index}
+    data = aggregated(data, theory, dict.fromkeys(names, "continuous")) if together else data.assign(**{COUNT: 1.0})
+    units = {f"u{i}": Unit(f"u{i}", f"u{i}", 1.0, "unit", count=float(n)) for i, n in data[COUNT].items()}
     rows = [
         Observation(f"u{i}:{n}", f"u{i}", n, (), float(v), None, False, "", "A", 1.0, "s", "p", f"u{i}:{n}", "test", "")
         for n in names
@@ -97,6 +99,7 @@ def by_semopy(data: pd.DataFrame) -> float:
 
 WAYS: dict[str, Callable[[pd.DataFrame], float]] = {
     "casewise": by_casewise,
+    "casewise, rows taken together": lambda data: by_casewise(data, together=True),
     "pathmc": by_pathmc,
     "PyMC, own NUTS": by_pymc,
     "PyMC, nutpie": lambda data: by_pymc(data, "nutpie"),

@@ -103,7 +103,7 @@ def test_scores_in_the_tree_satisfy_the_structural_equations(fitted: Fitted) -> 
     component = posterior["case_sd"].sel(construct="monitoring") * posterior["case_deviation"].sel(
         case="Chala", construct="monitoring"
     )
-    assert np.allclose(gone, component + posterior["disturbance"].sel(node="Chala 2:monitoring"))
+    assert np.allclose(gone, component + posterior["disturbance"].sel(disturbed="Chala 2:monitoring"))
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(fitted: Fitted) -> None:
