@@ -51,5 +51,6 @@ def check_memory(blueprint: Blueprint, sampler: Sampler, memory: int | None = No
     raise CannotEstimateError(
         f"{len(blueprint.coords['node'])} scores and {sum(len(b) for b in blueprint.blocks)} cells at {sampler.chains} x "
         f"{sampler.draws} draws take about {needed / GIGABYTE:.0f} GB; this machine has {memory / GIGABYTE:.0f} GB. {remedy}, "
-        'estimate fewer units, or make constructs whose value is known kind = "observed": they have no score to draw.'
+        'estimate fewer units, make constructs whose value is known kind = "observed", which have no score to draw, or, where '
+        "all are, take rows together (casewise import --aggregate)."
     )
