@@ -29,7 +29,7 @@ from models.estimate import Estimate
 from models.evidence.pieces import Pieces, pieces
 from models.evidence.psis import psis
 from models.evidence.removal import Removal
-from models.evidence.without import given_rows, removable
+from models.evidence.without import removable
 from models.measurement.readings import Readings, misread
 from models.refitting.refits import Refit
 from models.study import Study
@@ -76,7 +76,7 @@ class Ledger:
     @cached_property
     def values(self) -> frozenset[str]:
         """Rows that are the value of an observed cause, which its effects read."""
-        return given_rows(self.estimate.blueprint)
+        return self.estimate.blueprint.given_rows
 
     @cached_property
     def fixed(self) -> frozenset[str]:

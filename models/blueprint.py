@@ -21,10 +21,12 @@ from models.measurement.cellarrays import cell_data
 from models.measurement.cells import Block, Scaling, build_blocks, informative, scalings
 from models.measurement.columns import CannotEstimateError, Column, columns_of
 from models.measurement.counts import check_counts, counts_of
-from models.measurement.gaps import with_missing_cells
+from models.measurement.gaps import read_by_effects, with_missing_cells
 from models.priors import Priors
+from models.structure.known import known_scores
 from models.structure.layout import Structure, unroll
-from models.structure.nodearrays import node_data
+from models.structure.nodearrays import disturbance_data, node_data
+from models.structure.reading import Node
 from models.structure.steps import stepped
 
 type Array = NDArray[np.generic]
@@ -84,6 +86,23 @@ class Blueprint:
         """The column of every monotone edge's cause, by the name of the edge's nodes."""
         return stepped(self.theory, self.columns)
 
+    @cached_property
+    def known(self) -> Mapping[Node, float]:
+        """Scores that rows give."""
+        return known_scores(self.structure, self.columns, self.blocks)
+
+    @cached_property
+    def rows(self) -> Mapping[str, Observation]:
+        """Rows that enter the likelihood, by name."""
+        return {row.name: row for block in self.blocks for cell in block.rows for row in cell}
+
+    @cached_property
+    def given_rows(self) -> frozenset[str]:
+        """Rows that are the value of an observed cause, which its effects read."""
+        observed = {node.construct for node in read_by_effects(self.structure)} & self.columns.keys()
+        measures = {name: spec.measures for name, spec in self.codebook.indicators.items()}
+        return frozenset(name for name, row in self.rows.items() if measures[row.indicator] in observed)
+
     @property
     def sums_over_gaps(self) -> bool:
         """Whether the likelihood sums over missing levels, few or none as they may be."""
@@ -101,7 +120,8 @@ class Blueprint:
 def data_of(draft: Draft) -> dict[str, Array]:
     """Every array that the compiled model reads."""
     cells = cell_data(draft)
-    return draft.prior_data | node_data(draft, draft.blocks, cells["latent"]) | cells
+    nodes = node_data(draft, draft.blocks, cells["latent"], draft.known) | disturbance_data(draft)
+    return draft.prior_data | nodes | cells
 
 
 def draw_blueprint(

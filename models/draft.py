@@ -13,9 +13,11 @@ from causal.theory import Theory
 from data.cases import Unit
 from data.codebook import Codebook, Indicator
 from models.measurement.cells import Block, Scaling
-from models.measurement.columns import CannotEstimateError, Column, columns_of, values_read
+from models.measurement.columns import CannotEstimateError, Column, columns_of
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal, Normal, Priors, StudentT
+from models.structure.known import known_scores
 from models.structure.layout import Structure
+from models.structure.reading import Node
 from models.structure.slopes import Slope
 from models.structure.steps import by_levels, stepped
 
@@ -127,11 +129,15 @@ class Draft:
         return key[0] if spec.family == "binomial" and not self.is_column(spec) else key[1]
 
     @cached_property
+    def known(self) -> dict[Node, float]:
+        """Scores that rows give."""
+        return known_scores(self.structure, self.columns, self.blocks)
+
+    @cached_property
     def disturbed(self) -> list[int]:
         """Nodes with a disturbance, by position: a known value needs none unless a refit may leave it out."""
-        read = {} if self.structure.every_value else values_read(self.blocks, self.columns)
-        nodes = enumerate(self.structure.nodes)
-        return [n for n, node in nodes if node.start or not read.get((node.unit, node.construct))]
+        without = {} if self.structure.every_value else self.known
+        return [n for n, node in enumerate(self.structure.nodes) if node not in without]
 
     @property
     def pooled(self) -> bool:

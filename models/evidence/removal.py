@@ -22,7 +22,7 @@ from data.cases import Observation
 from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.density import predictor
-from models.evidence.without import data_with, disturbances_read, given_rows
+from models.evidence.without import data_with, disturbances_read
 from models.families import NUMPY
 from models.simulation.rebuild import Rebuilt, Theta, rebuild, row_cuts, walk
 from models.structure.steps import Steps, step_responses
@@ -101,7 +101,7 @@ class Removal:
 
     @cached_property
     def _given(self) -> frozenset[str]:
-        return given_rows(self.blueprint)
+        return self.blueprint.given_rows
 
     @cached_property
     def _effects(self) -> Mapping[int, list[int]]:

@@ -12,8 +12,9 @@ from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.draft import CannotEstimateError, Draft
 from models.measurement.cells import IMPOSSIBLE, Block, read_cell
-from models.measurement.gaps import read_by_effects
+from models.structure.known import known_scores
 from models.structure.nodearrays import FIXED, node_data
+from models.structure.reading import Node
 
 type Array = NDArray[np.generic]
 
@@ -54,26 +55,16 @@ def block_arrays(block: Block) -> dict[str, Array]:
     return arrays
 
 
-def given_rows(blueprint: Blueprint) -> frozenset[str]:
-    """Rows that are the value of an observed cause, which its effects read."""
-    observed = {node.construct for node in read_by_effects(blueprint.structure)} & blueprint.columns.keys()
-    return frozenset(
-        row.name
-        for block in blueprint.blocks
-        for cell in block.rows
-        for row in cell
-        if blueprint.codebook.indicators[row.indicator].measures in observed
-    )
-
-
 def removable(blueprint: Blueprint, rows: frozenset[str]) -> frozenset[str]:
     """Of some rows, those that can be left out together: all, or all but values of observed causes that may not be missing."""
-    if not given_rows(blueprint) & rows:
-        return rows
+    given = blueprint.given_rows & rows
+    indicators = {blueprint.rows[name].indicator for name in given}
+    if all(blueprint.codebook.indicators[name].family == "continuous" for name in indicators):
+        return rows  # a missing number is a parameter
     try:
         data_without(blueprint, rows)
     except CannotEstimateError:
-        return rows - given_rows(blueprint)
+        return rows - given
     return rows
 
 
@@ -93,16 +84,27 @@ def data_with(blueprint: Blueprint, edit: Edit) -> dict[str, Array]:
     for block, before in zip(edited, blueprint.blocks, strict=True):
         if block is not before:
             changed |= block_arrays(block)
-    if blueprint.sums_over_gaps or given_rows(blueprint) & edit.keys():  # worlds have copies of what ordinal rows say
-        changed |= value_data(blueprint, edited)
+    if blueprint.sums_over_gaps or blueprint.given_rows & edit.keys():  # worlds have copies of what ordinal rows say
+        rows = (blueprint.rows[name] for name in edit if name in blueprint.rows)
+        cells = {(row.unit, row.indicator) for row in rows}
+        changed |= value_data(blueprint, edited, cells)
     return changed
 
 
-def value_data(blueprint: Blueprint, blocks: Sequence[Block]) -> dict[str, Array]:
-    """Node arrays where observed causes have other values, or none; raises CannotEstimateError where they may not be missing."""
+def value_data(
+    blueprint: Blueprint, blocks: Sequence[Block], edited: Collection[tuple[str, str]] | None = None
+) -> dict[str, Array]:
+    """Node arrays where observed causes have other values, or none; raises CannotEstimateError where they may not be missing.
+
+    edited : the cells, as (unit, indicator), in which ``blocks`` differ from the blueprint's; by default any
+    """
     b = blueprint
     draft = Draft(b.theory, b.codebook, {}, b.structure, b.blocks, b.scaling, b.indicators, b.priors, b.columns)
-    return node_data(draft, blocks, b.data["latent"])
+    known = known_scores(b.structure, b.columns, blocks, edited)
+    if edited is not None:
+        now = {Node(unit, b.codebook.indicators[name].measures) for unit, name in edited}
+        known = {node: score for node, score in b.known.items() if node not in now} | known
+    return node_data(draft, blocks, b.data["latent"], known)
 
 
 def swapped(blueprint: Blueprint, changes: Mapping[str, Array]) -> Blueprint:

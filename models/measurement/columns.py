@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,16 +102,19 @@ def values_at(block: Block, cell: int, levels: int) -> list[float]:
     return [float(value) for value in np.asarray(block.value[cell] / over)[read]]
 
 
-def values_read(blocks: Sequence[Block], columns: Mapping[str, Column]) -> dict[tuple[str, str], list[float]]:
+def values_read(
+    blocks: Sequence[Block], columns: Mapping[str, Column], among: Collection[tuple[str, str]] | None = None
+) -> dict[tuple[str, str], list[float]]:
     """The value of each cell of an observed construct by (unit, construct); no value where no row is left.
 
+    among : the cells to look at, as (unit, indicator); by default all
     Raises CannotEstimateError where rows leave several values open: an observed value is known or missing.
     """
     by_name = {column.spec.name: column for column in columns.values()}
     found = {}
     for block in blocks:
         for c, (unit, name) in enumerate(block.keys):
-            if name in by_name:
+            if name in by_name and (among is None or (unit, name) in among):
                 levels = by_name[name].levels
                 says_nothing = bool(levels) and not block.log_reading[c, :levels].any()
                 found[unit, by_name[name].construct] = [] if says_nothing else values_at(block, c, levels)

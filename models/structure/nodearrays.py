@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.draft import Draft
 from models.measurement.cells import Block
-from models.measurement.columns import CannotEstimateError, Column, values_read
+from models.measurement.columns import CannotEstimateError, Column
 from models.measurement.gaps import find_gaps, gap_data, read_by_effects, sums_over_gaps
 from models.structure.layout import NO_CASE, UNIT_SCALE
 from models.structure.reading import Node
@@ -21,10 +21,11 @@ FIXED = 1
 """Index into the scales of disturbances of the one that is 0 (``predictor.base_scores``)."""
 
 
-def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str, Array]:
+def node_data(draft: Draft, blocks: Sequence[Block], latent: Array, known: Mapping[Node, float]) -> dict[str, Array]:
     """Arcs, and per node: its case component, the scale of its disturbance, its shift, and its value where one is given.
 
-    blocks : those of the draft, or the same cells with fewer rows; latent : what each cell reads (``cellarrays``)
+    blocks : those of the draft, or the same cells with other rows; known : the scores that these give
+    latent : what each cell reads (``cellarrays``)
     """
     s, spare = draft.structure, draft.structure.spare_nodes
     size, zero = len(s.nodes) + spare, len(draft.theory.names) * len(s.cases)
@@ -32,7 +33,7 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
     scale = np.where(s.kind == UNIT_SCALE, 0, 2 + s.kind)
     given, is_given = np.zeros(size), np.zeros(size, dtype=bool)
     shift, turned = np.full(size, len(draft.shifted)), np.ones(size)
-    known, missing = _given(draft, blocks), {}
+    missing: dict[int, Column] = {}
     read = read_by_effects(s)
     for n, node in enumerate(s.nodes):
         column = None if node.start else draft.columns.get(node.construct)
@@ -53,7 +54,6 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
         **s.arrays,
         "component": np.pad(component, (0, spare), constant_values=zero).astype(np.int64),
         "scale_index": np.pad(scale, (0, spare)).astype(np.int64),
-        "disturbance_index": _places(draft.disturbed, len(s.nodes), spare),
         "node_shift": shift.astype(np.int64),
         "node_direction": turned,
         "is_given": is_given,
@@ -68,11 +68,12 @@ def node_data(draft: Draft, blocks: Sequence[Block], latent: Array) -> dict[str,
     return shared | worlds | step_data(s, draft.steps, worlds["given"])
 
 
-def _places(disturbed: Sequence[int], nodes: int, spare: int) -> NDArray[np.int64]:
+def disturbance_data(draft: Draft) -> dict[str, Array]:
     """Where each node's disturbance stands among those there are; a node without one reads the first, times 0."""
+    nodes, spare = len(draft.structure.nodes), draft.structure.spare_nodes
     found = np.zeros(nodes + spare, dtype=np.int64)
-    found[[*disturbed, *range(nodes, nodes + spare)]] = np.arange(len(disturbed) + spare)
-    return found
+    found[[*draft.disturbed, *range(nodes, nodes + spare)]] = np.arange(len(draft.disturbed) + spare)
+    return {"disturbance_index": found}
 
 
 def _summed(column: Column, node: Node) -> Column:
@@ -83,18 +84,3 @@ def _summed(column: Column, node: Node) -> Column:
         "number without a finite list of values cannot be summed over. Code it, leave the unit out, or make the construct "
         'kind = "latent".'
     )
-
-
-def _given(draft: Draft, blocks: Sequence[Block]) -> dict[Node, float]:
-    """Scores of observed constructs that rows give. Raises CannotEstimateError where rows leave several values open."""
-    found: dict[Node, float] = {}
-    for (unit, construct), values in values_read(blocks, draft.columns).items():
-        column, node = draft.columns[construct], Node(unit, construct)
-        if node not in draft.structure.index:
-            raise CannotEstimateError(
-                f"{column.spec.name} is read on {unit}, which has no value of the observed construct {construct} of its "
-                "own. Move the row to the unit that has one, or add the kind of unit to the construct's `units`."
-            )
-        if len(values) == 1:
-            found[node] = float(column.score(values[0]))
-    return found

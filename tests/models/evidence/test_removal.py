@@ -9,7 +9,7 @@ from scipy import stats
 from causal.theory import Edge
 from data.codebook import Family
 from models.evidence.removal import Removal
-from models.evidence.without import data_with, given_rows, removable, swapped
+from models.evidence.without import data_with, removable, swapped
 from models.measurement.columns import CannotEstimateError
 from models.simulation.rebuild import log_likelihood, prior_theta, rebuild, slope_columns
 from tests.models.columns import Value, observed, single_units, table
@@ -119,6 +119,6 @@ def test_a_count_that_has_effects_cannot_be_left_out() -> None:
     blue, units = table(observed(Edge("x", "y")), families, {"x": (1.0, 0.0, 4.0), "y": (1.0, 0.0, 1.0)})
     first = next(iter(units))
     assert removable(blue, frozenset({f"x.{first}", f"y.{first}"})) == {f"y.{first}"}
-    assert f"x.{first}" in given_rows(blue)
+    assert f"x.{first}" in blue.given_rows
     with pytest.raises(CannotEstimateError, match="x is missing"):
         Removal(blue, prior_theta(blue, 2, np.random.default_rng(1))).log_ratio({f"x.{first}"})

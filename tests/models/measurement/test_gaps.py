@@ -16,7 +16,7 @@ from models.blueprint import Blueprint, Room, draw_blueprint, room_for
 from models.compile import pymc_model
 from models.effects.interventions import open_laboratory, standardised
 from models.evidence.rivals import shape_of
-from models.evidence.without import data_without, given_rows, swapped
+from models.evidence.without import data_without, swapped
 from models.measurement.columns import CannotEstimateError
 from models.measurement.gaps import MOST_WORLDS
 from models.simulation.rebuild import log_likelihood, prior_log_density, prior_theta, rebuild, slope_columns
@@ -153,7 +153,7 @@ def test_leaving_out_the_value_of_a_cause_is_the_model_of_a_table_without_it() -
     full = laid_out(COMPLETE, room_for([laid_out(COMPLETE)], values=True))
     units = list(single_units(5))
     gone = {f"x.{units[1]}", f"x.{units[4]}", f"m.{units[1]}", f"m.{units[3]}", f"y.{units[2]}"}
-    assert gone <= given_rows(full)
+    assert gone <= full.given_rows
     left = swapped(full, data_without(full, gone))
     theta = prior_theta(full, 3, np.random.default_rng(1))
     assert left.data["given"].shape[0] == 8  # x yes or no, m one of four, in one unit
