@@ -98,13 +98,15 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     judged = judgements(fitted, asked_of)
     ledger = Ledger(study, fitted, asked_of, judged)
     if study.counted:
-        say(f"{len(study.counted)} rows stand for several of a table: the ledger and the criticism leave them aside")
+        say(
+            f"{len(study.counted)} rows stand for several of a table: the ledger, the criticism and named cases leave them aside"
+        )
     pooling = pooling_table(study, fitted, sampler, say)
     tables = {
         "effects": effects_table(fitted),
         "coefficients": beside(coefficients_table(fitted), pooling),
         "pooling": pooling,
-        "case_effects": case_effects_table(study, fitted, asked_of),
+        "case_effects": pd.DataFrame() if study.counted else case_effects_table(study, fitted, asked_of),
         "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
         "ledger": ledger_table(ledger),
         "ledger_groups": groups_table(ledger),

@@ -210,10 +210,28 @@ def narrowed(prior_sd: float, sd: float) -> str:
     return f"the cases took {1 - (sd / prior_sd) ** 2:.0%} of its variance"
 
 
+MOST_NAMED = 24
+"""Cases that the head of a report names."""
+
+
 def count(n: int, noun: str = "", plural: str = "") -> str:
     """A number of things, in words up to twelve."""
     said = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
     return f"{said} {noun if n == 1 else plural or f'{noun}s'}" if noun else said
+
+
+def extent(cases: Sequence[str], units: Sequence[Mapping[str, Any]], coded: int) -> str:
+    """How much a study has, in a sentence or two: its cases by name where a reader would read them."""
+    rows = sum(float(unit.get("count", 1.0)) for unit in units)
+    if rows != len(units):
+        return f"A table of {rows:,.0f} rows, taken together as {len(units)} that stand for all of them."
+    named = f": {', '.join(opened(human(case)) for case in cases)}" if len(cases) <= MOST_NAMED else ""
+    return f"{opened(count(len(cases), 'case'))}{named}. {len(units)} units, {coded} coded rows."
+
+
+def unsettled(cases: Sequence[str], units: Sequence[Mapping[str, Any]]) -> str:
+    """What it is that cannot settle everything."""
+    return "a table" if any(unit.get("count", 1.0) != 1.0 for unit in units) else count(len(cases), "case")
 
 
 def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:

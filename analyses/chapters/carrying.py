@@ -63,6 +63,9 @@ def tipping(row: Row, results: Results) -> Iterator[str]:
     without = probability(number(row["row_probability_without"]))
     coded = next((piece for piece in results.ledger if piece["observation"] == row["row"]), None)
     named = f"{_judgement(coded, results)} (row {row['row']})" if coded else f"row {row['row']}"
+    if not row["row"]:
+        yield "Single rows do not tell: each stands for several of a table."
+        return
     if int(number(row["rows_that_flip"])):
         yield f"The conclusion {concluded} falls with a single row: without {named} the probability is {without}."
     else:

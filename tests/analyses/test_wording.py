@@ -3,7 +3,7 @@
 import pytest
 
 from analyses.chapters.chapter import LONGEST, WIDEST, Table
-from analyses.wording import answer, cell, grade, heading, limits, probability
+from analyses.wording import answer, cell, extent, grade, heading, limits, probability, unsettled
 
 
 def judged(before: float, after: float, weight: float, verdict: str, bound: str = "exact") -> dict[str, str]:
@@ -81,3 +81,13 @@ def test_paper_is_spared_tables_that_it_cannot_hold() -> None:
     assert not Table("Small", [{"a": str(i)} for i in range(LONGEST)]).large
     assert Table("Long", [{"a": str(i)} for i in range(LONGEST + 1)]).large
     assert Table("Wide", [{str(c): str(i + c) for c in range(WIDEST + 1)} for i in range(3)]).large
+
+
+def test_a_report_s_head_names_a_handful_of_cases_counts_many_and_sums_up_a_table() -> None:
+    some, many = ["sialkot", "sinos_valley"], [f"row {i}" for i in range(300)]
+    assert extent(some, [{}] * 4, 9) == "Two cases: Sialkot, Sinos valley. 4 units, 9 coded rows."
+    assert extent(many, [{"count": 1.0}] * 300, 900) == "300 cases. 300 units, 900 coded rows."
+    table = [{"count": 600_000.5}, {"count": 399_999.5}]
+    assert extent(["a", "b"], table, 6) == "A table of 1,000,000 rows, taken together as 2 that stand for all of them."
+    assert unsettled(some, [{}] * 4) == "two cases"
+    assert unsettled(["a", "b"], table) == "a table"
