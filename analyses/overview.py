@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyses.unsaid import unsaid
+from analyses.wording import MOST_NAMED
 from causal.identify import NotIdentifiedError, identify
 from causal.implications import Independence, implied_independences
 from causal.query import Effect
@@ -41,7 +42,9 @@ def overview(study: Study) -> Overview:
             f"{study.theory.title} ({study.root.name})": _contents(study),
             "Rows by kind of unit": _counts(study, "kind"),
             "Rows by construct": _by_construct(study),
-            "Rows by case and period": _counts(study, "period"),
+            "Rows by case and period": _counts(study, "period")
+            if len(study.cases.cases) <= MOST_NAMED
+            else [f"{len(study.cases.cases)} cases, too many to list"],
             "Agreement between coders": _agreement(study),
             "Effects": _identified(study),
             "Implied independences": _independences(study),
@@ -54,11 +57,19 @@ def overview(study: Study) -> Overview:
     )
 
 
+def _cases(study: Study) -> str:
+    """Cases by name where they are a handful; a table taken together by its rows."""
+    if study.counted:
+        return f"a table of {sum(unit.count for unit in study.cases.units.values()):,.0f} rows taken together"
+    names = study.cases.cases
+    return f"{len(names)} cases{f' ({", ".join(names)})' if len(names) <= MOST_NAMED else ''}"
+
+
 def _contents(study: Study) -> list[str]:
     rows = study.cases.observations
     roles = Counter(row.role for row in rows if not row.missing)
     return [
-        f"{len(study.cases.cases)} cases ({', '.join(study.cases.cases)}), {len(study.cases.units)} units, {len(rows)} rows",
+        f"{_cases(study)}, {len(study.cases.units)} units, {len(rows)} rows",
         f"{roles['test']} rows test, {roles['build']} also built the theory, {roles['summary']} only summarise others",
         f"{len(study.silent)} rows are blank: the source was read and does not say",
         f"coders: {', '.join(sorted({row.coder for row in rows if row.coder})) or 'not named'}",
