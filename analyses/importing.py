@@ -19,6 +19,8 @@ from models.study import load_study
 
 UNIT_COLUMNS = ("unit", "case", "period", "kind", "previous")
 COUNTED = (*UNIT_COLUMNS, "label", "count")
+MANY = 300
+"""Rows of a table from which on a run of them one by one is slow."""
 TOGETHER = "Rows that the edges of theory.toml cannot tell apart are taken together: import again when these change.\n"
 OBSERVATION_COLUMNS = ("observation", "unit", "indicator", "value", "n", "source", "locator")
 
@@ -54,7 +56,7 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, ag
     wide = read_wide_table(table, wanted, choices, problems)
     text = _observed_text(theory.read_text(encoding="utf-8-sig"), document, wanted, table, problems)
     problems.raise_if_any()
-    notes = tuple(_notes(read, wide, document))
+    notes = tuple(_notes(read, wide, document, aggregate))
     text = _pooled_text(text, document, wide)
     if aggregate:
         complete = replace(read.model, pooling="complete") if _pools_by_default(document, wide) else read.model
@@ -106,12 +108,15 @@ def _pools_by_default(document: Document, wide: WideTable) -> bool:
     return wide.singles and "pooling" not in document.data.get("model", {})
 
 
-def _notes(theory: Theory, wide: WideTable, document: Document) -> Iterator[str]:
+def _notes(theory: Theory, wide: WideTable, document: Document, aggregate: bool) -> Iterator[str]:
     if _pools_by_default(document, wide):
         yield 'every row is a case of its own, so theory.toml has pooling = "complete"'
     latent = [name for name in theory.names if name not in wide.families]
     if latent:
         yield f"no column measures {', '.join(latent)}: latent, and no claim can be judged that names them"
+    if len(wide.units) > MANY and not aggregate:
+        many = f"{len(wide.units)} rows, each of which `casewise run` will weigh, which takes minutes"
+        yield f"{many}; --aggregate takes rows together that the theory cannot tell apart"
     if wide.unused:
         yield f"columns left aside: {', '.join(wide.unused)}"
 
