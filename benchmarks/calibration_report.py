@@ -12,13 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import SAMPLER, Settings
+from benchmarks.calibration import TOP
 from benchmarks.checkpoints import RESULTS
 from benchmarks.uniformity import EcdfTest, chi_squared, holm, kept
 
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "calibration.svg"
-TOP = SAMPLER.draws * SAMPLER.chains // Settings().keep_every
-"""The highest rank."""
 BINS = 20
 FEWEST_BINS_OF = 100
 """Simulations below which half as many bins are counted."""
