@@ -27,9 +27,10 @@ def chances(reading: Floats, holds: NDArray[np.generic], weights: Floats | None 
     weights : of draws, shape (samples,), equal by default
     """
     weighed = reading if weights is None else reading * weights[:, None]
-    sides = (np.asarray(holds, dtype=float), 1.0 - np.asarray(holds, dtype=float))
+    true = np.asarray(holds, dtype=float)
+    sums = true @ weighed, (1.0 - true) @ weighed
     with np.errstate(invalid="ignore", divide="ignore"):
-        given, otherwise = ((side @ weighed) / (side @ weighed).sum(axis=-1, keepdims=True) for side in sides)
+        given, otherwise = (side / side.sum(axis=-1, keepdims=True) for side in sums)
     return given, otherwise
 
 

@@ -90,7 +90,8 @@ class Dirichlet:
     def log_density(self, x: Array) -> Array:
         alpha = np.full(x.shape[-1], self.concentration)
         flat = x.reshape(-1, x.shape[-1])
-        return np.array([stats.dirichlet.logpdf(p / p.sum(), alpha) for p in flat]).reshape(x.shape[:-1])
+        shares = (flat / flat.sum(axis=1, keepdims=True)).T
+        return np.asarray(stats.dirichlet.logpdf(shares, alpha)).reshape(x.shape[:-1])
 
 
 @dataclass(frozen=True, slots=True)

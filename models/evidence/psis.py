@@ -13,7 +13,8 @@ def psis(log_ratios: Floats) -> tuple[Floats, float]:
     """Pareto-smoothed log importance weights and the k of their tail, through ArviZ."""
     from arviz_stats.base.array import array_stats
 
-    tail = np.sort(log_ratios)[-int(np.ceil(3 * np.sqrt(len(log_ratios)))) :]
+    length = int(np.ceil(3 * np.sqrt(len(log_ratios))))
+    tail = np.partition(log_ratios, -length)[-length:]
     # ratios with a ceiling (a row that may be misread) need no smoothing, and ArviZ refuses them
     if np.ptp(tail) < 1e-9:
         return log_ratios - logsumexp(log_ratios), 0.0

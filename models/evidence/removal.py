@@ -10,7 +10,7 @@ its disturbance is a draw from its prior.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -63,9 +63,32 @@ class Removal:
 
     def log_ratio_if(self, edit: Edit) -> Floats:
         """log p(edited data | draw) - log p(data | draw), shape (samples,)."""
-        after = dict(self.blueprint.data) | data_with(self.blueprint, edit)
-        part = self._part(edit, after)
-        return self._log_likelihood(after, part) - self._before(part)
+        if "gap_cells" in self.blueprint.data or self._given & edit.keys():
+            after = dict(self.blueprint.data) | data_with(self.blueprint, edit)
+            part = self._part(edit, after)
+            return self._log_likelihood(after, part) - self._log_likelihood(self.blueprint.data, part)
+        weight, total = self.blueprint.data["cell_weight"], np.zeros(len(self.now.z))
+        for c in sorted(self._touched(edit)):
+            total += float(weight[c]) * (self._cell_if(c, edit) - self._cell_if(c, {}))
+        return total
+
+    def _cell_if(self, c: int, edit: Edit) -> Floats:
+        """Log likelihood of a cell whose score stays as it is, as some of its rows read, shape (samples,).
+
+        Kept, as many sets of rows leave the same rows in a cell.
+        """
+        left = tuple(now for row in self._read[c] if (now := edit.get(row.name, row)) is not None)
+        if not left:
+            return np.zeros(len(self.now.z))
+        if (c, left) not in self._known:
+            own: Edit = {row.name: edit[row.name] for row in self._read[c] if row.name in edit}
+            after = dict(self.blueprint.data) | (data_with(self.blueprint, own) if own else {})
+            self._known[c, left] = self._cells(after, Part(np.zeros(0, dtype=np.int64), np.array([c])), 0)[:, 0]
+        return self._known[c, left]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, tuple[Observation, ...]], Floats]:
+        return {}
 
     def answers(self, row: Observation, levels: int) -> Floats:
         """The chance of every level of an observed cause given all other rows, shape (samples, levels)."""
@@ -89,8 +112,7 @@ class Removal:
         return int(self.now.z.shape[1])
 
     def _part(self, edit: Edit, after: Data) -> Part:
-        rows = [cell for block in self.blueprint.blocks for cell in block.rows]
-        edited = np.array([c for c, cell in enumerate(rows) if any(row.name in edit for row in cell)], dtype=np.int64)
+        edited = np.array(sorted(self._touched(edit)), dtype=np.int64)
         start: Iterable[int] = (self._latent[edited] % self._size).tolist()
         if (
             not self._given & edit.keys()
@@ -98,6 +120,18 @@ class Removal:
             start = [n for n in start if self._gap_of(n, self.blueprint.data)]
         nodes = np.array(sorted(self._affected(start, after)), dtype=np.int64)
         return Part(nodes, np.union1d(edited, np.flatnonzero(np.isin(self._latent % self._size, nodes))))
+
+    def _touched(self, edit: Edit) -> set[int]:
+        return {self._cell_of[name] for name in edit if name in self._cell_of}
+
+    @cached_property
+    def _read(self) -> list[Sequence[Observation]]:
+        """The rows of every cell."""
+        return [cell for block in self.blueprint.blocks for cell in block.rows]
+
+    @cached_property
+    def _cell_of(self) -> dict[str, int]:
+        return {row.name: c for c, cell in enumerate(self._read) for row in cell}
 
     @cached_property
     def _given(self) -> frozenset[str]:
@@ -129,20 +163,6 @@ class Removal:
             near += [m for n in frontier for data in (self.blueprint.data, after) for m in self._gap_of(n, data)]
             frontier = set(near) - found
         return found
-
-    def _before(self, part: Part) -> Floats:
-        """Log likelihood of a part's cells as the rows are, shape (samples,)."""
-        data = self.blueprint.data
-        if len(part.nodes) or "gap_cells" in data:
-            return self._log_likelihood(data, part)
-        weight = np.asarray(data["cell_weight"], dtype=float)[part.cells]
-        return np.asarray((weight * self._as_it_is[:, part.cells]).sum(axis=1))
-
-    @cached_property
-    def _as_it_is(self) -> Floats:
-        """Log likelihood of every cell as the rows are, shape (samples, cells)."""
-        every = np.arange(len(self._latent), dtype=np.int64)
-        return self._cells(self.blueprint.data, Part(every[:0], every), 0)
 
     def _log_likelihood(self, data: Data, part: Part) -> Floats:
         """Of the cells of a part, shape (samples,); missing levels are summed over as in the compiled model."""

@@ -13,7 +13,7 @@ from data.cases import Unit
 from models.blueprint import Blueprint
 from models.families import category_probability
 from models.measurement.cells import Block
-from models.simulation.rebuild import Rebuilt, Theta, cell_cuts, rebuild
+from models.simulation.rebuild import Rebuilt, Theta, rebuild, row_cuts
 from models.structure.reading import Node, Reader
 
 type Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ class Readings:
             return None
         cell = self._cell[unit, indicator]
         eta = self.rebuilt.cells[:, self.blueprint.slices["ordinal"]][:, [cell]]
-        return np.asarray(self._probabilities(eta, self._cuts[:, [cell]], indicator)[:, 0])
+        return np.asarray(self._probabilities(eta, self._cuts_of(cell), indicator)[:, 0])
 
     def unread(self, unit: Unit, indicator: str) -> Floats | None:
         """Answers of a cell that nobody has read; None where the unit has no score of the construct."""
@@ -73,7 +73,7 @@ class Readings:
 
     def scaled(self, predictor: Floats, indicator: str) -> Floats:
         """Answers at linear predictors of shape (samples, n), on the scale of an indicator, shape (samples, n, answers)."""
-        return self._probabilities(predictor, self._cuts[:, [self._first_cell[indicator]]], indicator)
+        return self._probabilities(predictor, self._cuts_of(self._first_cell[indicator]), indicator)
 
     def _measures(self, indicator: str) -> str:
         return self.blueprint.codebook.indicators[indicator].measures
@@ -82,9 +82,13 @@ class Readings:
         every = category_probability(eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
         return np.asarray(every[..., : self.levels(indicator)])
 
+    def _cuts_of(self, cell: int) -> Floats:
+        """Cutpoints of an ordinal cell, shape (samples, 1, longest scale - 1)."""
+        return self._cuts[:, [int(self.blueprint.data["cut_row"][cell])]]
+
     @cached_property
     def _cuts(self) -> Floats:
-        return cell_cuts(self.blueprint, self.theta)
+        return row_cuts(self.blueprint, self.theta)
 
     @cached_property
     def _cell(self) -> dict[tuple[str, str], int]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,9 @@ from models.structure.steps import step_responses
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Floats]
+
+PART = 500
+"""Draws worked on at once: arrays of cells and levels then fit into memory that is at hand, not fetched page by page."""
 
 NOBODY: Mapping[int, Responds] = {}
 
@@ -112,6 +115,24 @@ def walk(
 def rebuild(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]] | None = None) -> Rebuilt:
     """Scores and cell predictors at every draw. Missing levels are drawn from their posterior given the draw (``gaps``)."""
     data = blueprint.data if data is None else data
+    parts = [_rebuilt(blueprint, some, data) for _, some in parts_of(theta)]
+    z, eta, cells = (np.concatenate(whole) for whole in zip(*((p.z, p.eta, p.cells) for p in parts), strict=True))
+    return Rebuilt(z, eta, cells)
+
+
+def parts_of(theta: Theta) -> Iterator[tuple[slice, Theta]]:
+    """The draws a few at a time, and which they are."""
+    for start in range(0, len(next(iter(theta.values()))), PART):
+        part = slice(start, start + PART)
+        yield part, {name: draws[part] for name, draws in theta.items()}
+
+
+def _in_parts(theta: Theta, cells: Floats, found: Callable[[Theta, Floats], Floats]) -> Floats:
+    """What is found from some draws and the predictors of cells at them, for all draws."""
+    return np.concatenate([found(some, cells[part]) for part, some in parts_of(theta)])
+
+
+def _rebuilt(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]]) -> Rebuilt:
     if "gap_cells" not in data:
         return _at(blueprint, theta, data, np.zeros((len(theta["disturbance"]), 1), dtype=np.int64))
     cuts = cell_cuts(blueprint, theta)
@@ -173,11 +194,14 @@ def log_likelihood(blueprint: Blueprint, theta: Theta, cells: Floats) -> dict[st
     data, found = blueprint.data, {}
     speaks = 1.0 - np.asarray(data.get("is_missing", np.zeros(cells.shape[1])), dtype=float)
     for block in blueprint.blocks:
-        where = blueprint.slices[block.family]
-        cuts = cell_cuts(blueprint, theta) if block.family == "ordinal" else np.zeros(0)
+        where, family = blueprint.slices[block.family], block.family
+
+        def said(some: Theta, eta: Floats, family: str = family) -> Floats:
+            cuts = cell_cuts(blueprint, some) if family == "ordinal" else np.zeros(0)
+            return np.asarray(predictor.block_log_likelihood(NUMPY, family, data, some, eta, cuts))
+
         with np.errstate(over="ignore"):  # more events than a number can hold: draws of a wide prior, and impossible
-            values = predictor.block_log_likelihood(NUMPY, block.family, data, theta, cells[:, where], cuts)
-        found[block.family] = values * speaks[where]
+            found[family] = _in_parts(theta, cells[:, where], said) * speaks[where]
     return found
 
 
@@ -188,7 +212,9 @@ def predict(blueprint: Blueprint, theta: Theta, cells: Floats, rng: np.random.Ge
         eta = cells[:, blueprint.slices[block.family]]
         match block.family:
             case "ordinal":
-                found["ordinal"] = families.draw_category(rng, eta, cell_cuts(blueprint, theta))
+                found["ordinal"] = _in_parts(
+                    theta, eta, lambda some, eta: families.draw_category(rng, eta, cell_cuts(blueprint, some))
+                )
             case "binomial":
                 trials = np.broadcast_to(block.trials[:, 0], eta.shape)
                 found["binomial"] = families.draw_binomial(rng, eta, trials)
