@@ -4,6 +4,10 @@ Leaves each row of a simulated study out in turn. Times are of the processor, no
 blur them; memory is the peak of the process after a quarter of the refits and after all.
 
     python -m benchmarks.refits [design] [units] [refits]
+    python -m benchmarks.refits memory [refits]
+
+memory : ten thousand refits, or as many as said, of two columns of five figures, 20 + 20 draws in two chains each, so that they
+    take minutes; what the process holds after each tenth of them is in benchmarks/results/refits_memory.csv
 """
 
 from __future__ import annotations
@@ -11,11 +15,18 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks.designs import DESIGNS
+from benchmarks.designs import DESIGNS, Design
+from benchmarks.spent import write
+from causal.query import Effect, parse_claim
+from causal.theory import Construct, Edge, ModelChoices, Theory
+from data.cases import Observation, Unit
+from data.codebook import Codebook, Indicator
 from models.compile import machine_code, pymc_model
 from models.evidence.without import data_without
 from models.refitting.pool import Pool
@@ -56,6 +67,54 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def held() -> float:
+    """Memory that this process holds now, in MB (of Linux only)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def two_columns(n: int) -> Design:
+    """x -> y among columns of figures, a unit a case."""
+    names, edges = ("x", "y"), (Edge("x", "y", "+"),)
+    constructs = tuple(Construct(name, kind="observed") for name in names)
+    theory = Theory("columns", "two columns", constructs, edges, (), model=ModelChoices(pooling="complete"))
+    book = Codebook({}, {name: Indicator(name, name, "continuous", None) for name in names})
+    units = {f"u{i}": Unit(f"u{i}", f"u{i}", 1.0, "unit", None, None) for i in range(n)}
+    rows = [
+        Observation(u, u, v, (), float(i * i % 7), None, False, "", "A", 1.0, "s", "p", f"{u}:{v}", "test", "")
+        for v in names
+        for i, u in enumerate(units)
+    ]
+    return Design(theory, book, units, tuple(rows), (Effect("x", "y"),), (parse_claim("effect(x -> y) > 0"),))
+
+
+def memory(refits: str = "10000") -> None:
+    """Refits of next to no draws, one after another: what is left behind by each would show."""
+    made = two_columns(5)
+    rows = [row.name for row in made.rows if row.indicator == "y"]
+    sampler = replace(REFIT_SAMPLER, draws=20, tune=20)
+    shared = Template(made.blueprint, made.units, tuple(map(about, made.effects)), sampler, wanted_ess=0.0)
+    code, total = machine_code(pymc_model(shared.blueprint)), int(refits)
+    refit_all(shared, [Job("first", 0)], code=code)  # first use of everything
+    found: list[dict[str, object]] = []
+    began = time.process_time()
+
+    def jobs() -> Iterator[Job]:  # made as they are needed, so that only what refits leave behind is held
+        for i in range(total):
+            yield Job(f"{i}", i, data_without(shared.blueprint, {rows[i % len(rows)]}))
+
+    def look(_: Refit) -> None:
+        done[0] += 1
+        if done[0] % max(1, total // 10) == 0 or done[0] == 100:
+            spent = time.process_time() - began
+            found.append({"refits": done[0], "megabytes": f"{held():.1f}", "peak": f"{peak():.1f}"})
+            found[-1]["milliseconds_each"] = f"{1000 * spent / done[0]:.1f}"
+            print(found[-1], flush=True)
+
+    done = [0]
+    refit_all(shared, jobs(), Pool(threads=1), finished=look, code=code)
+    write("refits_memory", found)
+
+
 def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     shared, rows = template(design, int(units))
     code = machine_code(pymc_model(shared.blueprint))
@@ -81,4 +140,7 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    if sys.argv[1:2] == ["memory"]:
+        memory(*sys.argv[2:3])
+    else:
+        main(*sys.argv[1:4])

@@ -181,4 +181,6 @@ def _crossed(
     mediators = [n for n in mediators if not is_step(case.structure.nodes[n].construct)]
     frozen = {n: (low if query.kind == "direct" else high)[n] for n in mediators}
     setting = above if query.kind == "direct" else below
-    return walk(case.structure, case.base, case.slopes, case.given(setting) | frozen, respond=case.respond)
+    held = case.given(setting) | frozen
+    moved = case.structure.needed_for(outcome, frozenset(held))  # the others are not read
+    return walk(case.structure, case.base, case.slopes, held, moved, case.natural, case.respond)

@@ -35,8 +35,8 @@ type Setting = tuple[tuple[str, float], ...]
 MOST_BETWEEN = 16
 """Joint values of observed levels between cause and outcome that are summed over."""
 
-PART = 8192
-"""Numbers per node that are worked on at once: 64 kB."""
+PART = 32768
+"""Numbers per node that are worked on at once: 256 kB."""
 
 
 def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit]:
@@ -136,28 +136,31 @@ class NewCase:
         """Marginal standard deviation of a construct, shape (samples, 1)."""
         return self.sds[construct]
 
-    def targets(self, construct: str) -> list[int]:
-        """The nodes at which a construct is set: its outermost kind, in every period."""
-        kind = top_kind(self.theory, construct, self.units)
-        return [
-            n
-            for n, node in enumerate(self.structure.nodes)
-            if node.construct == construct and not node.start and self.units[node.unit].kind == kind
-        ]
+    @cached_property
+    def tops(self) -> dict[str, str]:
+        """The outermost kind of unit that has a score of each construct."""
+        return {construct: top_kind(self.theory, construct, self.units) for construct in self.theory.names}
+
+    @cached_property
+    def targets(self) -> dict[str, list[int]]:
+        """The nodes at which each construct is set: its outermost kind, in every period."""
+        found: dict[str, list[int]] = {construct: [] for construct in self.theory.names}
+        for n, node in enumerate(self.structure.nodes):
+            if node.construct in found and not node.start and self.units[node.unit].kind == self.tops[node.construct]:
+                found[node.construct].append(n)
+        return found
 
     def outcome(self, construct: str) -> int:
         """The node at which an outcome is read: the last period's."""
-        kind = top_kind(self.theory, construct, self.units)
         last = max(int(u.name.rpartition(" ")[2]) for u in self.units.values())
-        return self.structure.index[Node(f"{kind} {last}", construct)]
+        return self.structure.index[Node(f"{self.tops[construct]} {last}", construct)]
 
     def given(self, setting: Setting) -> dict[int, Floats]:
-        """The value of every node at which a construct is set, each construct in its own marginal sds."""
-        shape = (self.samples, len(self.noise))
+        """The value of every node at which a construct is set, in its own marginal sds; the same in all replicates."""
         return {
-            n: np.broadcast_to(away(self.columns.get(construct), self.sd(construct), step), shape)
+            n: np.asarray(away(self.columns.get(construct), self.sd(construct), step))
             for construct, step in setting
-            for n in self.targets(construct)
+            for n in self.targets[construct]
         }
 
     def world(self, setting: Setting, wanted: int | None = None) -> World:
@@ -198,7 +201,7 @@ class NewCase:
         total = np.zeros((self.samples, len(self.noise)))
         for values in product(*(range(levels.column.levels) for levels in between.values())):
             chosen = dict(zip(between, values, strict=True))
-            fixed = {n: np.broadcast_to(between[n].column.score(float(v)), total.shape) for n, v in chosen.items()}
+            fixed = {n: np.full((self.samples, 1), between[n].column.score(float(v))) for n, v in chosen.items()}
             world = walk(self.structure, self.base, self.slopes, given | fixed, moved, self.natural, self.respond)
             weight = np.prod([between[n].chance(world[1][n], v) for n, v in chosen.items()], axis=0)
             total += weight * self.read(world, outcome)

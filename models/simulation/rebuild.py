@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import xarray as xr
@@ -103,10 +104,11 @@ def walk(
             z.append(given.get(n, natural[0][n]))
             eta.append(natural[1][n])
             continue
-        value = base[n]
-        for a in range(int(first[n]), int(first[n + 1])):
-            term = weight[a] * slopes[slope[a]] * z[source[a]]
-            value = value + (term if moderator[a] < 0 else term * z[moderator[a]])
+        into = range(int(first[n]), int(first[n + 1]))
+        terms = [weight[a] * slopes[slope[a]] * z[source[a]] for a in into]
+        terms = [term if moderator[a] < 0 else term * z[moderator[a]] for a, term in zip(into, terms, strict=True)]
+        terms.sort(key=np.size)  # what is the same in all replicates is summed before it is spread over them
+        value = base[n] + reduce(np.add, terms) if terms else base[n]
         eta.append(value)
         z.append(given[n] if n in given else respond[n].value(value) if n in respond else value)
     return z, eta

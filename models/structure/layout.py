@@ -90,30 +90,36 @@ class Structure:
 
     def needed_for(self, wanted: int, given: frozenset[int]) -> set[int]:
         """Nodes whose value must be computed to know that of one node, when the ``given`` ones are set."""
-        arcs = self.arrays
-        first, source, moderator = arcs["arc_first"], arcs["arc_source"], arcs["arc_moderator"]
         needed: set[int] = set()
         frontier = [wanted]
         while frontier:
             n = frontier.pop()
-            if n in needed or n in given:
-                continue
-            needed.add(n)
-            into = range(int(first[n]), int(first[n + 1]))
-            frontier += [int(ends[a]) for a in into for ends in (source, moderator) if ends[a] >= 0]
+            if n not in needed and n not in given:
+                needed.add(n)
+                frontier += self.causes[n]
         return needed
 
-    def reached_from(self, given: frozenset[int]) -> set[int]:
+    def reached_from(self, given: frozenset[int]) -> frozenset[int]:
         """Nodes whose value changes when the ``given`` ones are set: their descendants, up to what is itself set."""
+        if given not in self._reached:
+            reached: set[int] = set()
+            for n, ends in enumerate(self.causes):  # causes come before effects
+                if n not in given and not ends.isdisjoint(given | reached):
+                    reached.add(n)
+            self._reached[given] = frozenset(reached)
+        return self._reached[given]
+
+    @cached_property
+    def causes(self) -> tuple[frozenset[int], ...]:
+        """The nodes that each node reads, moderators among them."""
         arcs = self.arrays
-        first, source, moderator = arcs["arc_first"], arcs["arc_source"], arcs["arc_moderator"]
-        reached: set[int] = set()
-        for n in range(len(self.nodes)):  # causes come before effects
-            into = slice(int(first[n]), int(first[n + 1]))
-            ends = {*source[into].tolist(), *moderator[into].tolist()}
-            if n not in given and ends & (given | reached):
-                reached.add(n)
-        return reached
+        first, source, moderator = (arcs[f"arc_{name}"].tolist() for name in ("first", "source", "moderator"))
+        into = [slice(first[n], first[n + 1]) for n in range(len(self.nodes))]
+        return tuple(frozenset({*source[arcs], *moderator[arcs]} - {-1}) for arcs in into)
+
+    @cached_property
+    def _reached(self) -> dict[frozenset[int], frozenset[int]]:
+        return {}
 
 
 def unroll(theory: Theory, units: Mapping[str, Unit], unmeasured: Sequence[str] = ()) -> Structure:
