@@ -130,18 +130,21 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
 
 def sampled(theory, book, units, rows, steps: Steps) -> None:  # type: ignore[no-untyped-def]
     from models.blueprint import draw_blueprint
+    from models.checks.memory import check_memory
     from models.compile import machine_code, pymc_model
     from models.estimate import assemble
     from models.sampling import Sampler, sample
 
+    sampler = Sampler(draws=DRAWS, tune=DRAWS, chains=1, cores=1)
     with steps.step("lay out"):
         blueprint = draw_blueprint(theory, book, units, rows)
+    check_memory(blueprint, sampler, LIMIT_BYTES)  # as a run does, with the memory of the machine
     with steps.step("build"):
         model = pymc_model(blueprint)
     with steps.step("load or compile"):
         code = machine_code(model)
     with steps.step(f"sample {DRAWS} + {DRAWS} draws"):
-        trace = sample(code, Sampler(draws=DRAWS, tune=DRAWS, chains=1, cores=1))
+        trace = sample(code, sampler)
     with steps.step("assemble groups"):
         assemble(blueprint, trace, np.random.default_rng(1))
 

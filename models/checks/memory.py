@@ -1,6 +1,6 @@
 """Whether the draws of a fit find room in this machine's memory: said before sampling, not by the system after it.
 
-Latent scores are what grows: every draw holds each score, its disturbance and both log densities, and twice each cell.
+Scores are what grows: each draw holds every score, predictor, disturbance and log density, and every cell twice.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def bytes_of(blueprint: Blueprint, draws: int) -> int:
     """Bytes of every group of a fit with so many posterior draws in all."""
     parameters = sum(int(np.prod(p.shape)) for p in blueprint.parameters)
     nodes, cells = len(blueprint.coords["node"]), sum(len(block) for block in blueprint.blocks)
-    after, before = 2 * parameters + nodes + 2 * cells, parameters + nodes + cells
+    after, before = 2 * parameters + 2 * nodes + 2 * cells, parameters + 2 * nodes + cells
     return COPIES * BYTES * (draws * after + PRIOR_DRAWS * before)
 
 

@@ -117,9 +117,12 @@ def walk(
 def rebuild(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]] | None = None) -> Rebuilt:
     """Scores and cell predictors at every draw. Missing levels are drawn from their posterior given the draw (``gaps``)."""
     data = blueprint.data if data is None else data
-    parts = [_rebuilt(blueprint, some, data) for _, some in parts_of(theta)]
-    z, eta, cells = (np.concatenate(whole) for whole in zip(*((p.z, p.eta, p.cells) for p in parts), strict=True))
-    return Rebuilt(z, eta, cells)
+    samples, nodes, cells = len(theta["disturbance"]), len(data["scale_index"]), len(data["latent"])
+    whole = Rebuilt(*(np.empty((samples, size)) for size in (nodes, nodes, cells)))
+    for part, some in parts_of(theta):
+        found = _rebuilt(blueprint, some, data)
+        whole.z[part], whole.eta[part], whole.cells[part] = found.z, found.eta, found.cells
+    return whole
 
 
 def parts_of(theta: Theta) -> Iterator[tuple[slice, Theta]]:
@@ -130,8 +133,11 @@ def parts_of(theta: Theta) -> Iterator[tuple[slice, Theta]]:
 
 
 def _in_parts(theta: Theta, cells: Floats, found: Callable[[Theta, Floats], Floats]) -> Floats:
-    """What is found from some draws and the predictors of cells at them, for all draws."""
-    return np.concatenate([found(some, cells[part]) for part, some in parts_of(theta)])
+    """What is found of each cell from some draws and its predictors at them, for all draws."""
+    whole = np.empty(cells.shape)
+    for part, some in parts_of(theta):
+        whole[part] = found(some, cells[part])
+    return whole
 
 
 def _rebuilt(blueprint: Blueprint, theta: Theta, data: Mapping[str, NDArray[np.generic]]) -> Rebuilt:

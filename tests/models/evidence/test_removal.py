@@ -8,10 +8,12 @@ from scipy import stats
 
 from causal.theory import Edge
 from data.codebook import Family
+from models.blueprint import draw_blueprint
 from models.evidence.removal import Removal
 from models.evidence.without import data_with, removable, swapped
 from models.measurement.columns import CannotEstimateError
 from models.simulation.rebuild import log_likelihood, prior_theta, rebuild, slope_columns
+from tests.models import worlds
 from tests.models.columns import Value, observed, single_units, table
 from tests.models.measurement.test_gaps import COMPLETE, GAPPY, brute_force, laid_out
 
@@ -122,3 +124,17 @@ def test_a_count_that_has_effects_cannot_be_left_out() -> None:
     assert f"x.{first}" in blue.given_rows
     with pytest.raises(CannotEstimateError, match="x is missing"):
         Removal(blue, prior_theta(blue, 2, np.random.default_rng(1))).log_ratio({f"x.{first}"})
+
+
+def test_what_some_rows_of_ratings_counts_and_figures_add_is_the_likelihood_with_them_over_that_without() -> None:
+    """Also where another coder's row of the same cell stays, and where several sets share a row."""
+    blue = draw_blueprint(worlds.theory(), worlds.codebook(), worlds.units(), worlds.observations())
+    theta = prior_theta(blue, 5, np.random.default_rng(3))
+    removal, cells = Removal(blue, theta), rebuild(blue, theta).cells
+    names = [row.name for block in blue.blocks for cell in block.rows for row in cell]
+    twice = [row.name for block in blue.blocks for cell in block.rows if len(cell) > 1 for row in cell]
+    for gone in ({names[0]}, {twice[0]}, {twice[1]}, set(twice[:2]), set(twice), set(names[::3]), set(names)):
+        less = log_likelihood(swapped(blue, data_with(blue, dict.fromkeys(gone))), theta, cells)
+        more = log_likelihood(blue, theta, cells)
+        expected = sum((less[family] - more[family]).sum(axis=1) for family in more)
+        assert removal.log_ratio(gone) == pytest.approx(expected, abs=1e-9)
