@@ -31,7 +31,7 @@ from models.compile import machine_code, pymc_model
 from models.evidence.without import data_without
 from models.refitting.pool import Pool
 from models.refitting.refits import REFIT_SAMPLER, Job, Refit, Template, about, refit_all
-from models.sampling import sample, swap
+from models.sampling import swap
 from models.simulation.rebuild import prior_theta
 from models.simulation.simulate import simulate_rows
 
@@ -120,21 +120,21 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     code = machine_code(pymc_model(shared.blueprint))
     names = (rows * (1 + int(refits) // len(rows)))[: int(refits)]
     jobs = [Job(f"{i}", i, data_without(shared.blueprint, {name})) for i, name in enumerate(names)]
-    shared = shared.paced_by(sample(swap(code, shared.blueprint.data), REFIT_SAMPLER))
-    refit_all(shared, jobs[:1], code=code)  # first use of everything
+    (asis,) = refit_all(shared, [Job("as it is", 1)], code=code).values()
+    shared = shared.paced(min(f.ess for f in asis.findings.values()), asis.draws)
     memory: list[float] = []
     began, clock = time.process_time(), time.perf_counter()
     found = list(refit_all(shared, jobs, Pool(), finished=lambda _: memory.append(peak()), code=code).values())
     spent, waited = time.process_time() - began, time.perf_counter() - clock
     alone = sampler_alone(code, shared, found, jobs)
     ess = [min(f.ess for f in refit.findings.values()) for refit in found]
-    again = sum(refit.draws > shared.sampler.draws * shared.sampler.chains for refit in found)
+    again = sum(refit.draws > shared.beginning(0).draws * shared.sampler.chains for refit in found)
     print(
         f"{design}, {units} units, {len(found)} refits: {spent / len(found):.2f} s of processor each, {waited:.0f} s in all"
     )
     print(f"  the sampler alone, same final draws: {alone / len(found):.2f} s; ratio {spent / alone:.2f}")
     print(
-        f"  effective draws of the effects: least {min(ess):.0f}, median {np.median(ess):.0f}; {again} sampled again for more"
+        f"  effective draws of the effects: least {min(ess):.0f}, median {np.median(ess):.0f}; {again} sampled on for more"
     )
     print(f"  memory: {memory[len(memory) // 4]:.0f} MB after a quarter, {memory[-1]:.0f} MB after all")
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
 from causal.sensitivity.standing import Standing, Trial, moved, stand
 from causal.theory import Theory
@@ -111,12 +110,6 @@ class Bench:
         """Each claim as the study's own fit has it."""
         return {h.id: self.standing(h, summarise(self.gaps[h.id], h.smallest_effect)) for h in self.asked}
 
-    @cached_property
-    def effective(self) -> tuple[float, int]:
-        """Effective draws of the claim that has fewest in the study's own fit, and draws."""
-        least = min(map(effective_sample_size, self.gaps.values()), default=math.inf)
-        return least, math.prod(self.estimate.shape())
-
     def standing(self, hypothesis: Hypothesis, finding: Finding, prior: float | None = None) -> Standing:
         """A claim judged on a finding; the prior is the study's own unless another is given."""
         before = self.own_prior[hypothesis.id] if prior is None else prior
@@ -173,7 +166,7 @@ def _by_shape(bench: Bench, variants: Sequence[Variant]) -> Iterator[tuple[Templ
     for members in groups.values():
         own = replace(members[0].blueprint, theory=bench.base.theory)  # whose signs say what a path claims
         units = members[0].units or bench.study.cases.units
-        yield Template(own, units, bench.asked, bench.effort.refit).paced(*bench.effective), members
+        yield Template(own, units, bench.asked, bench.effort.refit).paced_by(bench.gaps.values()), members
 
 
 def _job(variant: Variant, seed: int) -> Job:

@@ -7,7 +7,7 @@ subsets of the rows, which entry-order shares need by the thousand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +63,7 @@ def refit_without(template: Template, code: CompiledPyMCModel, rows: Rows, seed:
     blueprint = template.blueprint
     changes = data_without(blueprint, rows)
     rest = swapped(blueprint, changes)
-    sides = sample_sides(rest, swap(code, rest.data), replace(template.sampler, seed=seed, cores=1), worth=IN_REFITS)
+    sides = sample_sides(rest, swap(code, rest.data), template.beginning(seed), worth=IN_REFITS)
     theta = theta_of(blueprint, sides.trace["posterior"].to_dataset())
     lab = open_laboratory(rest, template.units, theta, np.random.default_rng(seed))
     found = weakest_gaps(lab, template.asked, blueprint.theory)

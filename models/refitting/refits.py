@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import ceil
@@ -10,8 +11,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
+from numpy.typing import NDArray
 
+from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
 from data.cases import Unit
 from models.blueprint import Array, Blueprint
@@ -29,6 +31,7 @@ from models.simulation.rebuild import theta_of
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
+type Floats = NDArray[np.float64]
 
 __all__ = [
     "Finding",
@@ -49,7 +52,7 @@ WANTED_ESS = 400.0
 SPARE = 1.2
 """Draws taken beyond those that a fit suggests, as refits differ."""
 MOST = 6
-"""A refit with too few effective draws is sampled once more, with at most this many times the draws."""
+"""A refit takes at most this many times the sampler's draws in all, however few of them are effective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Refit:
 class Template:
     """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort.
 
-    wanted_ess : effective draws of every claim's gap below which a refit is sampled once more
+    wanted_ess : effective draws of every claim's gap below which a refit is sampled on
+    first : draws per chain that a refit begins with, where a fit has told how many are needed; 0: the sampler's
     """
 
     blueprint: Blueprint
@@ -96,28 +100,29 @@ class Template:
     asked: tuple[Hypothesis, ...]
     sampler: Sampler = REFIT_SAMPLER
     wanted_ess: float = WANTED_ESS
+    first: int = 0
 
     @cached_property
     def key(self) -> str:
         """Digest of everything that can change a result besides the job."""
-        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, MOST)
+        settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, self.first, MOST)
         return digest(code_version(), _content(self.blueprint), *settings)
 
     def paced(self, ess: float, draws: int) -> Template:
-        """With more draws, where a fit that had ``ess`` effective ones of the claims among ``draws`` had too few.
-
-        Most refits then have enough at once: what is sampled a second time was sampled in vain the first.
-        """
+        """Beginning with more draws, where a fit that had ``ess`` effective ones of the claims among ``draws`` had too few."""
         needed = SPARE * self.wanted_ess * draws / max(ess, 1.0)
-        most = MOST * self.sampler.draws
-        enough = min(max(self.sampler.draws, ceil(needed / self.sampler.chains)), most)
-        return replace(self, sampler=replace(self.sampler, draws=enough))
+        enough = max(self.sampler.draws, ceil(needed / self.sampler.chains))
+        return replace(self, first=min(enough, MOST * self.sampler.draws))
 
-    def paced_by(self, trace: xr.DataTree) -> Template:
-        """The same, by the trace of a fit of the template's own blueprint."""
-        found = _findings(self, self.blueprint, trace, self.sampler.seed)
-        sizes = trace["posterior"].sizes
-        return self.paced(min((f.ess for f in found.values()), default=self.wanted_ess), sizes["chain"] * sizes["draw"])
+    def paced_by(self, gaps: Iterable[Floats]) -> Template:
+        """The same, by the claims' gaps in a fit of the template's own blueprint, each of shape (chains, draws)."""
+        found = list(gaps)
+        least = min(map(effective_sample_size, found), default=self.wanted_ess)
+        return self.paced(least, found[0].size if found else 0)
+
+    def beginning(self, seed: int) -> Sampler:
+        """How a refit begins to sample."""
+        return replace(self.sampler, draws=self.first or self.sampler.draws, seed=seed, cores=1)
 
     @cached_property
     def concerned(self) -> frozenset[str]:
@@ -180,36 +185,66 @@ def refit_all(
 
 
 def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
-    """Sample one job on one core and answer the claims; once more with more draws when they are too few."""
+    """Sample one job on one core and answer the claims; sampled on, once, where too few draws are effective."""
     began = perf_counter()
     blueprint = swapped(job.blueprint or template.blueprint, job.changes)
-    swapped_code = swap(code, blueprint.data)
-    sampler = replace(template.sampler, seed=job.seed, cores=1)
-    sampling, turned = 0.0, tuple[str, ...]()
-    for attempt in (1, 2):
-        before = perf_counter()
-        sides = sample_sides(
-            blueprint, swapped_code, sampler, turned=turned, worth=IN_REFITS, concerning=template.concerned
-        )
-        trace, turned = sides.trace, sides.turned
-        sampling += perf_counter() - before
-        findings = _findings(template, blueprint, trace, job.seed)
-        short = template.wanted_ess / min((f.ess for f in findings.values()), default=template.wanted_ess)
-        if short <= 1 or attempt == 2:
-            break
-        sampler = replace(sampler, draws=int(sampler.draws * min(1.3 * short, MOST)))
-    diverging = trace["sample_stats"]["diverging"].to_numpy()
-    return Refit(job.name, findings, int(diverging.sum()), diverging.size, sampling, perf_counter() - began)
+    ready, sampler = swap(code, blueprint.data), template.beginning(job.seed)
+    found = _stretch(template, blueprint, ready, sampler)
+    lacking = _lacking(template, found)
+    if lacking:
+        further = replace(sampler, draws=lacking, seed=job.seed + 1)
+        found = _joined(found, _stretch(template, blueprint, ready, further, found.turned))
+    findings = {
+        h.id: summarise(gap, h.smallest_effect) for h, gap in zip(template.asked, found.gaps, strict=True)
+    }  # fmt: skip
+    diverging = found.diverging
+    return Refit(job.name, findings, int(diverging.sum()), diverging.size, found.seconds, perf_counter() - began)
 
 
-def _findings(template: Template, blueprint: Blueprint, trace: xr.DataTree, seed: int) -> dict[str, Finding]:
-    posterior = trace["posterior"].to_dataset()
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Draws of a job from one start: the gap of each claim, shape (chains, draws), and which draws diverged."""
+
+    gaps: Sequence[Floats]
+    diverging: NDArray[np.bool_]
+    turned: tuple[str, ...]
+    seconds: float
+
+
+def _stretch(
+    template: Template, blueprint: Blueprint, code: CompiledPyMCModel, sampler: Sampler, turned: tuple[str, ...] = ()
+) -> _Stretch:
+    before = perf_counter()
+    sides = sample_sides(blueprint, code, sampler, turned=turned, worth=IN_REFITS, concerning=template.concerned)
+    seconds = perf_counter() - before
+    posterior = sides.trace["posterior"].to_dataset()
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-    lab = open_laboratory(blueprint, template.units, theta_of(blueprint, posterior), np.random.default_rng(seed))
-    found = weakest_gaps(lab, template.asked, template.blueprint.theory)
-    return {
-        h.id: summarise(gap.reshape(shape), h.smallest_effect) for h, gap in zip(template.asked, found, strict=True)
-    }
+    theta = theta_of(blueprint, posterior)
+    lab = open_laboratory(blueprint, template.units, theta, np.random.default_rng(sampler.seed))
+    gaps = [gap.reshape(shape) for gap in weakest_gaps(lab, template.asked, template.blueprint.theory)]
+    return _Stretch(gaps, sides.trace["sample_stats"]["diverging"].to_numpy(), sides.turned, seconds)
+
+
+def _lacking(template: Template, found: _Stretch) -> int:
+    """Draws per chain that are still to be taken, as far as these allow to say, within the limit; 0 when they are enough."""
+    least = min(map(effective_sample_size, found.gaps), default=math.inf)
+    drawn = found.diverging.shape[1]
+    if least >= template.wanted_ess:
+        return 0
+    needed = 1.3 * drawn * template.wanted_ess / max(least, 1.0)
+    return max(0, min(ceil(needed), MOST * template.sampler.draws) - drawn)
+
+
+def _joined(one: _Stretch, more: _Stretch) -> _Stretch:
+    """Both stretches, each chain of the second after one of the first; the second alone where the first missed a side.
+
+    A seam between stretches that disagree counts as slow mixing, as it should.
+    """
+    seconds = one.seconds + more.seconds
+    if one.turned != more.turned:
+        return replace(more, seconds=seconds)
+    gaps = [np.concatenate(pair, axis=1) for pair in zip(one.gaps, more.gaps, strict=True)]
+    return _Stretch(gaps, np.concatenate([one.diverging, more.diverging], axis=1), one.turned, seconds)
 
 
 def _content(blueprint: Blueprint) -> str:

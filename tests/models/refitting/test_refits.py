@@ -166,10 +166,10 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_numbers_and_loses_nothing(
     assert there == local  # to the last digit: workers load the machine code that this process compiled
 
 
-def test_refits_take_the_draws_that_a_fit_says_they_need() -> None:
+def test_refits_begin_with_the_draws_that_a_fit_says_they_need() -> None:
     """A hundred effective draws of a thousand are four times too few: 400 wanted, a fifth to spare, on two chains."""
     plain = Template(template().blueprint, template().units, (EFFECT,), Sampler(draws=1000, chains=2), wanted_ess=400.0)
-    assert plain.paced(100.0, 1000).sampler.draws == 2400
-    assert plain.paced(900.0, 1000).sampler.draws == 1000
-    assert plain.paced(1.0, 1000).sampler.draws == 6000, "there is a limit"
+    assert plain.paced(100.0, 1000).beginning(1).draws == 2400
+    assert plain.paced(900.0, 1000).beginning(1).draws == 1000
+    assert plain.paced(1.0, 1000).beginning(1).draws == 6000, "there is a limit"
     assert plain.paced(100.0, 1000).key != plain.key

@@ -70,10 +70,31 @@ def test_a_refit_answers_from_its_own_draws(code: Code) -> None:
 
 def test_too_few_effective_draws_are_followed_by_more(code: Code) -> None:
     (found,) = refit_all(replace(SHARED, wanted_ess=1000.0), [Job("a", 1)], code=code).values()  # type: ignore[arg-type]
-    (_, first), (_, second) = code.asked
+    (seed, first), (other, further) = code.asked
     assert first == 250
-    assert 2 * first < second <= refits.MOST * first
-    assert found.draws == 2 * second
+    assert first < further <= (refits.MOST - 1) * first
+    assert found.draws == 2 * (first + further), "what was drawn first counts"
+    assert other != seed, "the same seed would draw the same again"
+    assert found.findings["effect(x -> y)"].ess == pytest.approx(found.draws, rel=0.2)
+
+
+def test_a_refit_that_begins_with_as_many_draws_as_are_allowed_takes_no_more(code: Code) -> None:
+    (found,) = refit_all(replace(SHARED, wanted_ess=1e9).paced(1.0, 1000), [Job("a", 1)], code=code).values()  # type: ignore[arg-type]
+    assert [draws for _, draws in code.asked] == [refits.MOST * 250]
+    assert found.draws == 2 * refits.MOST * 250
+
+
+def test_a_stretch_that_saw_one_side_only_does_not_count(code: Code, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second stretch finds an image that the first missed: its draws stand alone."""
+
+    def sample_sides(_: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], **__: object) -> Sides:
+        swapped.asked.append((sampler.seed, sampler.draws))
+        found = ("x",) if len(swapped.asked) > 1 else turned
+        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), found)
+
+    monkeypatch.setattr(refits, "sample_sides", sample_sides)
+    (found,) = refit_all(replace(SHARED, wanted_ess=1000.0), [Job("a", 1)], code=code).values()  # type: ignore[arg-type]
+    assert found.draws == 2 * code.asked[1][1]
 
 
 def test_two_jobs_of_one_name_are_refused(code: Code) -> None:
