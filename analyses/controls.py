@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from causal.controls import control, fear, speaking_to
 from causal.implications import Independence
-from causal.independences import IndependenceVerdict, JudgedIndependence, judge_independence
+from causal.independences import IndependenceVerdict, JudgedIndependence, Standard, judge_independence
 from causal.refute import Verdict
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import digest
@@ -40,14 +40,15 @@ def asked(work: Refuting) -> list[Independence]:
 def control_rows(work: Refuting, pool: Pool, kept: Checkpoints) -> list[dict[str, object]]:
     """A row of refutations.csv for each independence. Refits run in this process, whatever the pool's scheduler."""
     wanted = asked(work)
-    keys = {i: digest(work.template(hidden=False, calibrating=False).key, "control", str(i)) for i in wanted}
+    standard, shared = Standard(simulations=work.effort.sets), work.template("plain", calibrating=False)
+    keys = {i: digest(shared.key, "control", str(i), standard) for i in wanted}
     found = {i: done.row for i in wanted if (done := kept.load(keys[i], Kept))}
     missing = [i for i in wanted if i not in found]
     bench = open_bench(work.bench.study, missing, pool=Pool(threads=pool.threads)) if missing else None
     for independence in missing:
         if bench and independence in bench.extended:
             seed = work.effort.seed + 1000 * wanted.index(independence)
-            judged = judge_independence(independence, bench.rows, bench.refit, bench.simulate, seed=seed)
+            judged = judge_independence(independence, bench.rows, bench.refit, bench.simulate, standard, seed=seed)
             found[independence] = _row(work, judged, bench)
             kept.save(keys[independence], Kept(found[independence]))
     return [dict(found[i]) for i in wanted if i in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -19,7 +19,7 @@ from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import code_version, digest
 from models.refitting.pool import Pool
 from models.refitting.refits import Job, Refit, code_key, refit_all
-from models.refutation.bench import Bench, Family
+from models.refutation.bench import Bench, Family, Layout
 from models.refutation.refuting import STANDARD, UNALTERED, Effort, Refuting, altered_name, fit_as_it_is, simulated_name
 from models.study import Study
 
@@ -29,6 +29,8 @@ COLUMNS = (
     "worry", "test", "done", "expected", "observed", "power", "false_alarms", "worth_db", "verdict", "reason",
     "probability", "probability_before", "refits", "sets", "converged", "hypothesis",
 )  # fmt: skip
+
+LAYOUTS: Mapping[Layout, str] = {"plain": "", "wide": ", units drawn anew", "hidden": ", with a hidden common cause"}
 
 
 @dataclass(frozen=True)
@@ -153,17 +155,16 @@ def _refits(
     count_of: Callable[[Family], int],
     calibrating: bool,
 ) -> dict[str, Refit]:
-    """Refits of every family's jobs, those with a hidden common cause after the others."""
+    """Refits of every family's jobs, one layout after the other."""
     found: dict[str, Refit] = {}
-    for hidden in (False, True):
-        chosen = [family for family in work.families if family.hidden == hidden and count_of(family)]
+    for layout, words in LAYOUTS.items():
+        chosen = [family for family in work.families if family.layout == layout and count_of(family)]
         if chosen:
             jobs = chain.from_iterable(map(jobs_of, chosen))
-            title = f"{heading}, with a hidden common cause" if hidden else heading
-            code = None if hidden else work.fitted.code
-            with run.watch(title, sum(map(count_of, chosen))) as finished:
+            code = work.fitted.code if layout == "plain" else None
+            with run.watch(f"{heading}{words}", sum(map(count_of, chosen))) as finished:
                 found |= refit_all(
-                    work.template(hidden, calibrating),
+                    work.template(layout, calibrating),
                     jobs,
                     run.pool,
                     run.checkpoints,

@@ -228,11 +228,11 @@ def _stretch(
 def _lacking(template: Template, found: _Stretch) -> int:
     """Draws per chain that are still to be taken, as far as these allow to say, within the limit; 0 when they are enough."""
     least = min(map(effective_sample_size, found.gaps), default=math.inf)
-    drawn = found.diverging.shape[1]
+    drawn = int(found.diverging.shape[1])
     if least >= template.wanted_ess:
         return 0
-    needed = 1.3 * drawn * template.wanted_ess / max(least, 1.0)
-    return max(0, min(ceil(needed), MOST * template.sampler.draws) - drawn)
+    enough = ceil(1.3 * drawn * template.wanted_ess / max(least, 1.0))
+    return max(0, min(enough, MOST * template.sampler.draws) - drawn)
 
 
 def _joined(one: _Stretch, more: _Stretch) -> _Stretch:

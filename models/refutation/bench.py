@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from models.study import Study
 type Rows = Sequence[Observation]
 type Rng = np.random.Generator
 type Alter = Callable[[Rows, Rng], Altered]
+type Layout = Literal["plain", "wide", "hidden"]
+"""The theory with cells for moved rows of the cause; with cells for every row at every unit; with a hidden common cause."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Family:
     """Tests that share their calibration.
 
     worry : coefficients, by name, of a world in which the worry is right; ``source`` is the blueprint that has them
-    hidden : whether they are fitted with a latent common cause of cause and effect
+    layout : what altered rows are read by
     """
 
     key: str
@@ -55,12 +58,15 @@ class Family:
     alterations: tuple[Alteration, ...]
     worry: Mapping[str, float]
     source: Blueprint
-    hidden: bool = False
+    layout: Layout = "plain"
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A study and the hypothesis to be refuted, laid out with room for everything the tests do."""
+    """A study and the hypothesis to be refuted, laid out with the room that its tests need and little more.
+
+    An empty cell costs as much as any other, and one of an indicator with noise adds a parameter; machine code is the same.
+    """
 
     study: Study
     hypothesis: Hypothesis
@@ -94,17 +100,17 @@ class Bench:
             if not constructs or spec.measures in constructs
         )
 
-    def room_in(self, theory: Theory) -> Room:
-        """Room for every row at every unit of the kinds on which it can stand."""
-        study, plain = self.study, self.lay_out(theory)
-        cells = cells_for(theory, study.codebook, study.cases.units, self.rows, self.indicators())
-        free = sum(not slope.fixed_sign for slope in plain.structure.slopes)
-        return Room(free, len(plain.structure.nodes), cells, gaps=True, values=True)
+    def room_in(self, theory: Theory, moved: Collection[str] = ()) -> Room:
+        """Room for the rows of some indicators at every unit of the kinds on which they can stand."""
+        study, least = self.study, self.lay_out(theory)
+        cells = cells_for(theory, study.codebook, study.cases.units, self.rows, moved)
+        free = sum(not slope.fixed_sign for slope in least.structure.slopes)
+        return Room(free, len(least.structure.nodes), cells, gaps=True, values=True)
 
     @cached_property
     def room(self) -> Room:
-        """Room around the study's theory."""
-        return self.room_in(self.study.theory)
+        """Room around the study's theory for moved rows of the cause."""
+        return self.room_in(self.study.theory, self.indicators(self.cause))
 
     @cached_property
     def plain(self) -> Blueprint:
@@ -112,10 +118,21 @@ class Bench:
         return self.lay_out(self.study.theory, self.room)
 
     @cached_property
+    def wide(self) -> Blueprint:
+        """The study's theory with room for every row at every unit."""
+        return self.lay_out(self.study.theory, self.room_in(self.study.theory, self.indicators()))
+
+    @cached_property
     def hidden(self) -> Blueprint:
         """The study's theory with an unmeasured common cause of cause and effect."""
         theory = with_common_cause(self.study.theory, self.cause, self.effect)
         return self.lay_out(theory, self.room_in(theory))
+
+    def laid_out(self, layout: Layout) -> Blueprint:
+        """The blueprint of a layout."""
+        if layout == "plain":
+            return self.plain
+        return self.wide if layout == "wide" else self.hidden
 
     def with_edges(self, edges: Sequence[Edge]) -> Blueprint | None:
         """The study's theory with other edges, when it is a theory and the compiled model has room for it."""
@@ -134,7 +151,7 @@ class Bench:
 
     def job(self, name: str, seed: int, family: Family, altered: Altered) -> Job:
         """A refit of altered data."""
-        blueprint = altered.blueprint or (self.hidden if family.hidden else self.plain)
+        blueprint = altered.blueprint or self.laid_out(family.layout)
         return Job(
             name, seed_of(seed, name), recoded(blueprint, altered.rows) | dict(altered.arrays), altered.blueprint
         )

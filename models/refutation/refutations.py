@@ -36,10 +36,10 @@ def families(bench: Bench, sign: int, seed: int) -> list[Family]:
         Family("dummy outcome", "vanish", _dummy(bench), {}, plain),
         *(Family(f"without a {by}", "stay", _without(bench, by), no_effect, plain) for by in PIECES),
         Family("subset", "stay", _subsets(bench), no_effect, plain),
-        Family("bootstrap", "stay", _bootstrap(bench), no_effect, plain),
+        Family("bootstrap", "stay", _bootstrap(bench), no_effect, plain, "wide"),
         Family("turned edge", "stay", _turned(bench), no_effect, plain),
-        Family("random common cause", "stay", _random_cause(bench), no_effect, hidden, hidden=True),
-        Family("unobserved common cause", "stay", _unobserved(bench), confounded, hidden, hidden=True),
+        Family("random common cause", "stay", _random_cause(bench), no_effect, hidden, "hidden"),
+        Family("unobserved common cause", "stay", _unobserved(bench), confounded, hidden, "hidden"),
     ]
     return [family for family in made if any(alteration.ways for alteration in family.alterations)]
 

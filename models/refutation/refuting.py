@@ -26,7 +26,7 @@ from models.refitting.refits import (
     summarise,
     weakest_gaps,
 )
-from models.refutation.bench import Alteration, Bench, Family
+from models.refutation.bench import Alteration, Bench, Family, Layout
 from models.refutation.refutations import families
 from models.sampling import Sampler
 from models.sides import sample_sides
@@ -91,15 +91,19 @@ class Refuting:
     @cached_property
     def families(self) -> list[Family]:
         """The families of tests, without the tests that cannot be done."""
-        wanted = families(self.bench, self.fitted.sign, self.effort.seed)
-        possible = [replace(f, alterations=tuple(a for a in f.alterations if not self._refused(f, a))) for f in wanted]
-        return [family for family in possible if family.alterations]
+        possible = [(f, tuple(a for a, refusal in tried if not refusal)) for f, tried in self._tried]
+        return [replace(f, alterations=alterations) for f, alterations in possible if alterations]
 
     @cached_property
     def not_done(self) -> dict[str, str]:
         """The tests that cannot be done on this study, each with the reason."""
+        return {a.test.name: refusal for _, tried in self._tried for a, refusal in tried if refusal}
+
+    @cached_property
+    def _tried(self) -> list[tuple[Family, list[tuple[Alteration, str]]]]:
+        """Every family, each of its tests with the reason why it cannot be done, empty when it can."""
         wanted = families(self.bench, self.fitted.sign, self.effort.seed)
-        return {a.test.name: reason for f in wanted for a in f.alterations if (reason := self._refused(f, a))}
+        return [(f, [(a, self._refused(f, a)) for a in f.alterations]) for f in wanted]
 
     def _refused(self, family: Family, alteration: Alteration) -> str:
         """Why an alteration is not possible; empty when it is."""
@@ -109,11 +113,11 @@ class Refuting:
             return str(error)
         return ""
 
-    def template(self, hidden: bool, calibrating: bool) -> Template:
-        """What refits share, with or without an unmeasured common cause."""
+    def template(self, layout: Layout, calibrating: bool) -> Template:
+        """What the refits of a layout share."""
         bench, effort = self.bench, self.effort
         asked = (bench.hypothesis,)
-        blueprint, units = bench.hidden if hidden else bench.plain, bench.study.cases.units
+        blueprint, units = bench.laid_out(layout), bench.study.cases.units
         if calibrating:
             shared = Template(blueprint, units, asked, effort.calibration, effort.calibration_ess)
         else:

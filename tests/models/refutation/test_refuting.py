@@ -5,23 +5,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 
 from causal.query import Effect
 from causal.theory import Edge
 from data.cases import Cases
-from data.codebook import Family
+from data.codebook import Family as ColumnFamily
 from models.blueprint import Blueprint, draw_blueprint
+from models.measurement.columns import CannotEstimateError
 from models.refitting import refits
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
-from models.refitting.refits import Job, Template, about, refit_all
+from models.refitting.refits import Job, Template, about, refit_all, summarise
 from models.refutation import refuting
-from models.refutation.bench import Bench
-from models.refutation.refuting import Effort, Refuting, fit_as_it_is
+from models.refutation.bench import Altered, Bench, Family
+from models.refutation.refuting import Effort, Fitted, Refuting, fit_as_it_is
 from models.sampling import Sampler
 from models.sides import Sides
+from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
 from tests.fitted import invented_trace
 from tests.models import small
@@ -54,6 +57,19 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Code:
     monkeypatch.setattr(refits, "swap", lambda code, data: code)
     monkeypatch.setattr(refits, "sample_sides", sample_sides)
     return used
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Refuting:
+    """The lake study before its tests, with draws of the prior for a fit."""
+    study = load_study(write_study(tmp_path / "lakes", cases=3, periods=2))
+    bench = Bench(study, study.hypotheses[0])
+    finding = summarise(np.full((2, 10), 1.0), 0.0)
+    return Refuting(
+        bench,
+        Fitted(None, prior_theta(bench.plain, 20, np.random.default_rng(1)), finding, np.arange(20)),
+        Effort(sets=2),
+    )  # type: ignore[arg-type]
 
 
 def test_a_refit_answers_from_its_own_draws(code: Code) -> None:
@@ -146,7 +162,7 @@ def test_the_conclusion_is_the_likelier_side_and_simulated_studies_have_it_right
 
 @pytest.mark.parametrize(("family", "left_out"), [("binary", {"x", "y"}), ("count", {"y"})])
 def test_a_case_is_left_out_with_the_value_of_its_observed_cause_unless_that_may_not_be_missing(
-    family: Family, left_out: set[str]
+    family: ColumnFamily, left_out: set[str]
 ) -> None:
     units = single_units(4)
     codebook = book({"x": family, "y": "binary"})
@@ -164,3 +180,38 @@ def pushed(blueprint: Blueprint, moved: Mapping[str, tuple[int, float]]) -> Any:
     for name, (place, by) in moved.items():
         posterior[name].to_numpy()[..., place] += by
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": trace["sample_stats"].to_dataset()})
+
+
+def test_every_test_finds_room_for_what_it_moves(work: Refuting) -> None:
+    """Rows of the cause move in the plain layout, those of whole units in the wide one, and nothing in the hidden one."""
+    assert not work.not_done
+    rooms = {layout: work.template(layout, calibrating=False).blueprint for layout in ("plain", "wide", "hidden")}
+    for family in work.families:
+        for job in (*work.altered(family), *work.simulated(family, worried=True)):
+            assert all(array.shape == rooms[family.layout].data[name].shape for name, array in job.changes.items())
+    assert {family.key: family.layout for family in work.families if family.layout != "plain"} == {
+        "bootstrap": "wide",
+        "random common cause": "hidden",
+        "unobserved common cause": "hidden",
+    }
+
+
+def test_cells_that_only_the_bootstrap_needs_are_in_its_own_layout(work: Refuting) -> None:
+    sizes = {layout: sum(map(len, work.bench.laid_out(layout).blocks)) for layout in ("plain", "wide", "hidden")}
+    assert sizes["hidden"] <= sizes["plain"] < sizes["wide"]
+
+
+def test_what_cannot_be_done_is_found_out_once(work: Refuting, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    true_job = Bench.job
+
+    def job(bench: Bench, name: str, seed: int, family: Family, altered: Altered) -> Job:
+        tried.append(name)
+        if family.key == "subset":
+            raise CannotEstimateError("for want of rows")
+        return true_job(bench, name, seed, family, altered)
+
+    monkeypatch.setattr(Bench, "job", job)
+    assert work.not_done == {"random subsets": "for want of rows"}
+    assert "subset" not in {family.key for family in work.families}
+    assert tried == ["try"] * (sum(len(family.alterations) for family in work.families) + 1)
