@@ -6,7 +6,7 @@ compiled model serves them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -80,16 +80,17 @@ class Bench:
         theta = transferred(self.fitted, self.plain, extended.blueprint)
         return replicate(extended.blueprint, theta, draw, {extended.coefficient: edge}, rng)
 
-    def _sampled(self, blueprint: Blueprint, seed: int) -> Theta:
+    def _sampled(self, blueprint: Blueprint, seed: int, concerning: Collection[str] | None = None) -> Theta:
         code, sampler = swap(self.code, blueprint.data), replace(self.sampler, seed=seed)
-        sides = sample_sides(blueprint, code, sampler, worth=IN_REFITS)
+        sides = sample_sides(blueprint, code, sampler, worth=IN_REFITS, concerning=concerning)
         return theta_of(blueprint, sides.trace["posterior"].to_dataset())
 
 
 def _refit_one(bench: Bench, independence: Independence, place: int, rows: Rows) -> tuple[int, Floats]:
     extended = bench.extended[independence]
     blueprint = reread(extended.blueprint, bench.units, rows)
-    theta = bench._sampled(blueprint, bench.sampler.seed + place)
+    ends = (independence.a, independence.b)  # any other construct turned round leaves the coefficient as it is
+    theta = bench._sampled(blueprint, bench.sampler.seed + place, ends)
     return place, slope_columns(blueprint, theta)[extended.coefficient]
 
 
