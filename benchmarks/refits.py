@@ -30,7 +30,8 @@ from data.codebook import Codebook, Indicator
 from models.compile import machine_code, pymc_model
 from models.evidence.without import data_without
 from models.refitting.pool import Pool
-from models.refitting.refits import REFIT_SAMPLER, Job, Refit, Template, about, refit_all
+from models.refitting.refits import Job, Refit, Template, about, refit_all
+from models.refitting.templates import REFIT_SAMPLER
 from models.sampling import swap
 from models.simulation.rebuild import prior_theta
 from models.simulation.simulate import simulate_rows

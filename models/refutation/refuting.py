@@ -17,7 +17,6 @@ from models.effects.interventions import open_laboratory
 from models.measurement.columns import CannotEstimateError
 from models.measurement.recode import recoded
 from models.refitting.refits import (
-    REFIT_SAMPLER,
     Finding,
     Job,
     Refit,
@@ -26,6 +25,7 @@ from models.refitting.refits import (
     summarise,
     weakest_gaps,
 )
+from models.refitting.templates import REFIT_SAMPLER
 from models.refutation.bench import Alteration, Bench, Family, Layout
 from models.refutation.refutations import families
 from models.sampling import Sampler
