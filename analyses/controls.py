@@ -16,6 +16,8 @@ from models.refutation.forbidden import Bench, claimed, open_bench
 from models.refutation.refuting import Refuting
 
 MOST = 6
+FORBIDDEN = "forbidden edge"
+"""What these tests are called where some families of tests are chosen."""
 VERDICTS: Mapping[IndependenceVerdict, Verdict] = {
     "holds": "survives",
     "fails": "fails",

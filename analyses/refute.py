@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analyses.controls import control_rows
+from analyses.controls import FORBIDDEN, control_rows
 from analyses.outputs import staged, write_json
 from analyses.progress import Watch, plain_lines
 from causal.hypotheses import Hypothesis
@@ -67,8 +67,9 @@ def refute(study: Study, hypothesis: Hypothesis, effort: Effort, run: Run, out: 
     altered = _refits(work, run, "altered data", work.altered, _ways, calibrating=False)
     rates = calibrated(work, run)
     rows = [_row(*each) for family in work.families for each in _judged(work, family, altered, rates)]
-    run.say("adding the edges that the theory forbids")
-    rows += control_rows(work, run.pool, run.checkpoints)
+    if effort.wants(FORBIDDEN):
+        run.say("adding the edges that the theory forbids")
+        rows += control_rows(work, run.pool, run.checkpoints)
     table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(hypothesis=hypothesis.id)
     with staged(out) as stage:
         table.to_csv(stage / "refutations.csv", index=False)
@@ -206,6 +207,7 @@ def _conclusion(work: Refuting) -> dict[str, object]:
         "probability": fitted.certainty,
         "standard": STANDARD,
         "not_done": work.not_done,
+        "only": sorted(work.effort.only),
         "sets": work.effort.sets,
         "seed": work.effort.seed,
     }

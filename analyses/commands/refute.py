@@ -38,6 +38,13 @@ def refute(
     hypothesis: Annotated[
         str | None, typer.Option("--hypothesis", help="The hypothesis to test; by default the study's first.")
     ] = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            help="Some tests: placebo cause, dummy outcome, without a case (period, source, coder), subset, bootstrap, turned "
+            "edge, random common cause, unobserved common cause, forbidden edge; with commas between them."
+        ),
+    ] = "",
     sets: Annotated[int, typer.Option(min=2, help="Simulated studies by which each test is calibrated.")] = 40,
     draws: Annotated[int, typer.Option(min=50, help="Draws per chain of each refit of altered data.")] = 500,
     seed: Seed = DEFAULT_SEED,
@@ -49,6 +56,7 @@ def refute(
     as_json: AsJson = False,
 ) -> None:
     """Try to overturn a conclusion: placebos, pieces left out, common causes, forbidden edges, each with its power."""
+    wanted = _wanted(only)
     loaded = load_row_by_row(study, theory, out)
     from dataclasses import replace
 
@@ -59,7 +67,7 @@ def refute(
     from models.refutation.refuting import Effort
 
     chosen = choose(loaded, hypothesis)
-    base = Effort(sets=sets, seed=seed)
+    base = Effort(sets=sets, seed=seed, only=wanted)
     effort = replace(base, sampler=replace(base.sampler, draws=draws))
     speak = voice(quiet, as_json)
     run = Run(Pool(scheduler), Checkpoints(out / ".refits" / "refute", resume), speak.say, speak.watch)
@@ -68,6 +76,18 @@ def refute(
     renew_report(out, "refute", loaded)
     _say(found.table, out, as_json)
     stop_unless_converged([] if found.converged else ["the fit of the data as they are; take more --draws"])
+
+
+def _wanted(only: str) -> frozenset[str]:
+    """Families of tests by name; the end of the command where there is no such family."""
+    from analyses.controls import FORBIDDEN
+    from models.refutation.refutations import FAMILIES
+
+    wanted = frozenset(name.strip() for name in only.split(",") if name.strip())
+    for unknown in sorted(wanted - {*FAMILIES, FORBIDDEN}):
+        allowed = ", ".join((*FAMILIES, FORBIDDEN))
+        raise typer.BadParameter(f"'{unknown}' is no test; allowed are {allowed}.", param_hint="--only")
+    return wanted
 
 
 def _say(table: pd.DataFrame, out: Path, as_json: bool) -> None:

@@ -15,6 +15,10 @@ from models.refutation.bench import Alter, Alteration, Altered, Bench, Family, R
 from models.simulation.replicates import carriers
 
 PIECES = ("case", "period", "source", "coder")
+FAMILIES = (
+    "placebo cause", "dummy outcome", *(f"without a {by}" for by in PIECES), "subset", "bootstrap", "turned edge",
+    "random common cause", "unobserved common cause",
+)  # fmt: skip
 SHUFFLES = 19
 RESAMPLES = 20
 SUBSETS = 10

@@ -45,13 +45,21 @@ UNALTERED = "as simulated"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much to spend: the refits of altered data, those of simulated studies, how many of these, and the seed."""
+    """How much to spend: the refits of altered data, those of simulated studies, how many of these, and the seed.
+
+    only : families of tests by key; empty means all
+    """
 
     sampler: Sampler = REFIT_SAMPLER
     calibration: Sampler = CALIBRATION_SAMPLER
     calibration_ess: float = 100.0
     sets: int = 40
     seed: int = 20261124
+    only: frozenset[str] = frozenset()
+
+    def wants(self, family: str) -> bool:
+        """Whether a family of tests is to be done."""
+        return not self.only or family in self.only
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Refuting:
     def _tried(self) -> list[tuple[Family, list[tuple[Alteration, str]]]]:
         """Every family, each of its tests with the reason why it cannot be done, empty when it can."""
         wanted = families(self.bench, self.fitted.sign, self.effort.seed)
-        return [(f, [(a, self._refused(f, a)) for a in f.alterations]) for f in wanted]
+        return [(f, [(a, self._refused(f, a)) for a in f.alterations]) for f in wanted if self.effort.wants(f.key)]
 
     def _refused(self, family: Family, alteration: Alteration) -> str:
         """Why an alteration is not possible; empty when it is."""

@@ -15,6 +15,7 @@ from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.refitting.refits import Finding, Job, Refit, Template
 from models.refutation.bench import Bench
+from models.refutation.refutations import FAMILIES, families
 from models.refutation.refuting import Effort, Fitted
 from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
@@ -70,9 +71,9 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, Certain], list[
     return install
 
 
-def run(study: Study, out: Path) -> pd.DataFrame:
+def run(study: Study, out: Path, only: frozenset[str] = frozenset()) -> pd.DataFrame:
     work = Run(Pool(), Checkpoints(out / ".refits"), lambda _: None, silent)
-    return refute(study, study.hypotheses[0], Effort(sets=SETS), work, out).table
+    return refute(study, study.hypotheses[0], Effort(sets=SETS, only=only), work, out).table
 
 
 def sound(name: str) -> float:
@@ -120,6 +121,20 @@ def test_every_worry_is_there_and_every_piece_is_left_out_once(study: Study, tmp
         "bootstrap over cases",
     } < set(tests)
     assert {"random common cause", "unobserved common cause", "random subsets", "compliance->stock turned"} < set(tests)
+
+
+def test_some_of_the_tests_come_out_as_they_do_among_all(study: Study, tmp_path: Path, pretend: Callable) -> None:  # type: ignore[type-arg]
+    pretend(0.98, sound)
+    whole = run(study, tmp_path / "all").set_index("test")
+    some = run(study, tmp_path / "some", frozenset({"dummy outcome", "without a period"})).set_index("test")
+    assert list(some.index) == ["dummy outcome", "without period 1", "without period 2"]
+    pd.testing.assert_frame_equal(some, whole.loc[some.index])
+    assert json.loads((tmp_path / "some" / "refuted.json").read_text())["only"] == ["dummy outcome", "without a period"]
+
+
+def test_every_family_of_tests_can_be_chosen_by_name(study: Study) -> None:
+    made = families(Bench(study, study.hypotheses[0]), 1, 1)
+    assert tuple(family.key for family in made) == FAMILIES
 
 
 def test_rates_are_kept_for_the_structure(study: Study, tmp_path: Path, pretend: Callable) -> None:  # type: ignore[type-arg]

@@ -90,3 +90,13 @@ def test_a_scheduler_that_does_not_answer_ends_with_1(
     )
     assert result.exit_code == 1
     assert "nowhere" in result.output
+
+
+def test_a_test_that_there_is_not_is_named_with_those_that_there_are(
+    root: Path, asked: list[str], tmp_path: Path
+) -> None:
+    result = RUNNER.invoke(app, ["refute", str(root), "--out", str(tmp_path / "out"), "--only", "bootstrap, luck"])
+    assert result.exit_code == 2
+    assert "luck" in result.output
+    assert "placebo cause" in result.output
+    assert not asked
