@@ -44,6 +44,10 @@ TABLE_TITLES = {
     "multiverse_shares": "How much each choice matters",
     "multiverse": "Every combination tried",
 }
+UNDECIDED = (
+    "Nothing is concluded that could be overturned: what counts here is how far an assumption moves the probability, and "
+    "whether it would decide. "
+)
 SHOWN = ("recodings_share", "robustness", "failures", "multiverse_shares")
 """Short tables, which are not folded."""
 
@@ -90,7 +94,8 @@ def _of_whom(rows: Sequence[Row]) -> str:
         return ""
     claim, standing = human(rows[0]["hypothesis"]), rows[0]["own_verdict"]
     own = probability(number(rows[0]["own_probability"]))
-    return f"What follows is said of “{claim}”, which as run is {standing} with a probability of {own}. "
+    said = f"What follows is said of “{claim}”, which as run is {standing} with a probability of {own}. "
+    return f"{said}{UNDECIDED if standing == 'undecided' else ''}"
 
 
 def _ranges(rows: Sequence[Row], results: Results) -> Iterator[str]:

@@ -154,9 +154,16 @@ def contour_table(found: Sequence[Link]) -> pd.DataFrame:
 
 
 def benchmark_table(bench: Bench, found: Sequence[Link]) -> pd.DataFrame:
-    """benchmarks.csv: each claim with a common cause one, two and three times as strong as each observed cause."""
+    """benchmarks.csv: each claim with a common cause one, two and three times as strong as each observed cause.
+
+    Without those that are stronger than any common cause can be.
+    """
     rows = [
-        _benchmark(bench, link, peer, times) for link in found for peer in link.ends.moments.adjusted for times in TIMES
+        _benchmark(bench, link, peer, times)
+        for link in found
+        for peer in link.ends.moments.adjusted
+        for times in TIMES
+        if link.ends.possible(peer, times)
     ]
     return pd.DataFrame(rows, columns=list(BENCHMARK_COLUMNS))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from causal.query import Query
 from causal.sensitivity.confounding import (
+    MOST_EXPLAINED,
     Partial,
     as_strong_as,
     bias,
@@ -50,9 +51,17 @@ class Ends:
         found = as_strong_as(self.moments.covariance, 0, 1, self.moments.adjusted, peer, times)
         return found.r2_cause, found.r2_outcome
 
+    def possible(self, peer: int, times: float) -> bool:
+        """Whether a common cause can be that many times as strong as an adjusted column, in most draws.
+
+        One like a column that explains over half of what is left of the cause would explain more than all of it.
+        """
+        return all(np.median(r2) < MOST_EXPLAINED for r2 in self.as_strong_as(peer, times))
+
     def strongest(self) -> int | None:
-        """The adjusted column whose like would shift the effect most, by the median over draws; None without any."""
-        losses = {peer: float(np.median(self.loss(*self.as_strong_as(peer, 1.0)))) for peer in self.moments.adjusted}
+        """The adjusted column whose like is possible and would shift the effect most, by the median over draws, if any."""
+        peers = [peer for peer in self.moments.adjusted if self.possible(peer, 1.0)]
+        losses = {peer: float(np.median(self.loss(*self.as_strong_as(peer, 1.0)))) for peer in peers}
         return max(losses, key=lambda peer: losses[peer]) if losses else None
 
     def supposed(self, theory: Theory) -> Iterator[tuple[str, Theory]]:
@@ -73,7 +82,7 @@ class Ends:
         if peer is None:
             yield from ((f"explaining {r2:.0%} of each", r2, r2) for r2 in PLAIN)
             return
-        for times in TIMES:
+        for times in (times for times in TIMES if self.possible(peer, times)):
             r2_cause, r2_effect = (float(np.median(r2)) for r2 in self.as_strong_as(peer, times))
             yield f"{times:g} times as strong as {self.moments.names[peer]}", r2_cause, r2_effect
 

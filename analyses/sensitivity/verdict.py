@@ -10,7 +10,7 @@ from analyses.sensitivity import coding, multiverse, priors, selection
 from analyses.sensitivity.bench import Bench, Outcome, Row
 from analyses.sensitivity.reweighted import trials
 from causal.hypotheses import Hypothesis
-from causal.sensitivity.standing import Dependence, Trial, dependences
+from causal.sensitivity.standing import Dependence, Standing, Trial, dependences
 
 JOINT = (coding.PLAUSIBLE, multiverse.WORRY)
 """Families that change many assumptions at once: they come after those that change one."""
@@ -68,17 +68,18 @@ def _row(bench: Bench, hypothesis: str, rank: int, d: Dependence) -> Row:
         "own_gap": float(bench.gaps[hypothesis].mean()),
         "own_probability": own.probability,
         "own_verdict": own.verdict,
-        "sentence": sentence(d, own.probability),
+        "sentence": sentence(d, own),
     }
 
 
-def sentence(d: Dependence, own: float) -> str:
-    """What a family of assumptions does to a claim, in words with numbers."""
+def sentence(d: Dependence, own: Standing) -> str:
+    """What a family of assumptions does to a claim, in words with numbers. What was never decided does not "stand"."""
     then = d.worst.standing
-    how = f"{d.worst.change}: probability {own:.2f} becomes {then.probability:.2f}"
-    under = f"under all {d.trials}" if d.trials > 1 else "with one change"
+    how = f"{d.worst.change}: probability {own.probability:.2f} becomes {then.probability:.2f}"
+    stands = "it stays undecided" if own.verdict == "undecided" else "the verdict stands"
+    stands += f" under all {d.trials}" if d.trials > 1 else " with one change"
     if not d.felt and d.stands:
-        return f"the verdict stands {under}; no difference beyond simulation error"
+        return f"{stands}; no difference beyond simulation error"
     if d.stands:
-        return f"the verdict stands {under}; furthest, {how}"
+        return f"{stands}; furthest, {how}"
     return f"the verdict changes under {d.changed} of {d.trials}; furthest, {how}, {then.verdict}"
