@@ -26,7 +26,7 @@ def cells_for(
     """
     reader = Reader(theory, units)
     found: dict[tuple[str, str], None] = {}
-    for name in indicators:
+    for name in (name for name in codebook.indicators if name in indicators):  # a set is ordered anew by every process
         if theory.construct(codebook.indicators[name].measures).kind == "observed":
             continue
         kinds = {units[row.unit].kind for row in informative(rows) if row.indicator == name}

@@ -49,3 +49,15 @@ def test_cells_are_only_where_the_construct_can_be_read() -> None:
     world = small.theory(Edge("x", "y", "+"), constructs=[Construct("x", units=("firm",)), Construct("y")])
     rows = [worlds.row("r", "a1.firm0", "x_rating", [1])]
     assert cells_for(world, small.rated("x", "y"), units, rows, ["x_rating", "y_rating"]) == (("a1.firm0", "x_rating"),)
+
+
+def test_cells_come_in_the_codebooks_order_whatever_the_order_of_a_set() -> None:
+    """Else every process would lay a model out anew, and no kept refit would ever be found again."""
+    units = small.periods("ab")
+    rows = small.ratings(units, "x", "y")
+    world, book = small.theory(Edge("x", "y", "+")), small.rated("x", "y")
+    one, other = (
+        cells_for(world, book, units, rows, names) for names in (("x_rating", "y_rating"), ("y_rating", "x_rating"))
+    )
+    assert one == other
+    assert [name for _, name in one] == sorted(name for _, name in one)
