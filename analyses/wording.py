@@ -14,6 +14,8 @@ NONE = "–"
 VERDICTS = ("supported", "contradicted", "undecided", "cannot speak")
 LITTLE = 0.9
 """A standard deviation that stays above so much of what it was has hardly been narrowed."""
+MOST_NAMED = 24
+"""Cases that are named where a study is summed up."""
 STRONG = 10.0
 """Decibans from which a weight is strong, so that a verdict of undecided needs a word."""
 ABBREVIATIONS = {"hdi": "90 %", "db": "(dB)", "mcse": "MC error", "prob": "probability", "r2": "R²", "gap": "margin"}
@@ -210,10 +212,6 @@ def narrowed(prior_sd: float, sd: float) -> str:
     return f"the cases took {1 - (sd / prior_sd) ** 2:.0%} of its variance"
 
 
-MOST_NAMED = 24
-"""Cases that the head of a report names."""
-
-
 def count(n: int, noun: str = "", plural: str = "") -> str:
     """A number of things, in words up to twelve."""
     said = SMALL_NUMBERS[n] if n < len(SMALL_NUMBERS) else str(n)
@@ -222,8 +220,8 @@ def count(n: int, noun: str = "", plural: str = "") -> str:
 
 def extent(cases: Sequence[str], units: Sequence[Mapping[str, Any]], coded: int) -> str:
     """How much a study has, in a sentence or two: its cases by name where a reader would read them."""
-    rows = sum(float(unit.get("count", 1.0)) for unit in units)
-    if rows != len(units):
+    if _counted(units):
+        rows = sum(float(unit.get("count", 1.0)) for unit in units)
         return f"A table of {rows:,.0f} rows, taken together as {len(units)} that stand for all of them."
     named = f": {', '.join(opened(human(case)) for case in cases)}" if len(cases) <= MOST_NAMED else ""
     return f"{opened(count(len(cases), 'case'))}{named}. {len(units)} units, {coded} coded rows."
@@ -231,7 +229,12 @@ def extent(cases: Sequence[str], units: Sequence[Mapping[str, Any]], coded: int)
 
 def unsettled(cases: Sequence[str], units: Sequence[Mapping[str, Any]]) -> str:
     """What it is that cannot settle everything."""
-    return "a table" if any(unit.get("count", 1.0) != 1.0 for unit in units) else count(len(cases), "case")
+    return "a table" if _counted(units) else count(len(cases), "case")
+
+
+def _counted(units: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether units stand for several rows of a table; results written before there were counts have none."""
+    return any(unit.get("count", 1.0) != 1.0 for unit in units)
 
 
 def limits(cases: Sequence[str], coders: Sequence[str]) -> list[tuple[str, str]]:

@@ -91,6 +91,11 @@ def _count(cells: Cells) -> float:
     return found or 1.0
 
 
+def counts_of(units: Mapping[str, Unit]) -> dict[str, float]:
+    """For how many rows each unit stands, of those that stand for more or fewer than one."""
+    return {unit.name: unit.count for unit in units.values() if unit.count != 1.0}
+
+
 def containers(unit: Unit, units: Mapping[str, Unit]) -> Iterator[Unit]:
     """The units that contain a unit, nearest first; stops where they would repeat."""
     seen = {unit.name}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from data.column_families import ColumnChoices, ColumnFamily, family_of
@@ -114,19 +115,11 @@ def _report_repeated(
 
 def _with_previous(units: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Each unit with its case's unit of the nearest earlier period."""
-    by_case: dict[str, list[dict[str, str]]] = {}
+    first: dict[str, dict[float, str]] = {}  # of each case, the first unit of each period
     for unit in units:
-        by_case.setdefault(unit["case"], []).append(unit)
-    before: dict[int, str] = {}
-    for of_case in by_case.values():
-        earlier, reached = None, None
-        for unit in sorted(of_case, key=_period):
-            if reached is not None and _period(unit) > _period(reached):
-                earlier = reached["unit"]
-            if reached is None or _period(unit) > _period(reached):
-                reached = unit
-            before[id(unit)] = earlier or ""
-    return [unit | {"previous": before[id(unit)]} for unit in units]
+        first.setdefault(unit["case"], {}).setdefault(_period(unit), unit["unit"])
+    before = {(case, t): named[s] for case, named in first.items() for s, t in pairwise(sorted(named))}
+    return [unit | {"previous": before.get((unit["case"], _period(unit)), "")} for unit in units]
 
 
 def _period(unit: Mapping[str, str]) -> float:

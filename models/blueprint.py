@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from causal.theory import Theory
 from data.cases import Observation, Unit
 from data.codebook import Codebook
+from data.units import counts_of
 from models.draft import Draft, Parameter
 from models.measurement.cellarrays import cell_data
 from models.measurement.cells import Block, Scaling, build_blocks, informative, scalings
 from models.measurement.columns import CannotEstimateError, Column, columns_of
-from models.measurement.counts import check_counts, counts_of
+from models.measurement.counts import check_counts
 from models.measurement.gaps import read_by_effects, with_missing_cells
 from models.priors import Priors
 from models.structure.known import known_scores

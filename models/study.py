@@ -18,6 +18,7 @@ from data.evidence import Item, check_evidence, load_evidence
 from data.problems import Problem, Problems, StudyError, nearest
 from data.rows import ANY, Names
 from data.sources import Source, load_sources
+from data.units import counts_of
 from models.claims import HYPOTHESES, askable, check_askable, check_named_cases, check_rivals
 from models.joins import (
     CODEBOOK,
@@ -115,7 +116,7 @@ class Study:
     @property
     def counted(self) -> frozenset[str]:
         """Rows of units that stand for several rows of a table (``models.aggregation``)."""
-        several = {unit.name for unit in self.cases.units.values() if unit.count != 1.0}
+        several = counts_of(self.cases.units)
         return frozenset(row.name for row in self.cases.observations if row.unit in several)
 
     @property

@@ -63,7 +63,7 @@ class Removal:
 
     def log_ratio_if(self, edit: Edit) -> Floats:
         """log p(edited data | draw) - log p(data | draw), shape (samples,)."""
-        if "gap_cells" in self.blueprint.data or self._given & edit.keys():
+        if "gap_cells" in self.blueprint.data or self.blueprint.given_rows & edit.keys():
             after = dict(self.blueprint.data) | data_with(self.blueprint, edit)
             part = self._part(edit, after)
             return self._log_likelihood(after, part) - self._log_likelihood(self.blueprint.data, part)
@@ -115,7 +115,7 @@ class Removal:
         edited = np.array(sorted(self._touched(edit)), dtype=np.int64)
         start: Iterable[int] = (self._latent[edited] % self._size).tolist()
         if (
-            not self._given & edit.keys()
+            not self.blueprint.given_rows & edit.keys()
         ):  # scores stay as they are, except where a missing value is weighed by this row
             start = [n for n in start if self._gap_of(n, self.blueprint.data)]
         nodes = np.array(sorted(self._affected(start, after)), dtype=np.int64)
@@ -132,10 +132,6 @@ class Removal:
     @cached_property
     def _cell_of(self) -> dict[str, int]:
         return {row.name: c for c, cell in enumerate(self._read) for row in cell}
-
-    @cached_property
-    def _given(self) -> frozenset[str]:
-        return self.blueprint.given_rows
 
     @cached_property
     def _effects(self) -> Mapping[int, list[int]]:

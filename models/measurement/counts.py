@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from causal.theory import Theory
-from data.cases import Unit
 from data.codebook import Codebook, Family
 from models.measurement.cells import Block
 from models.measurement.columns import CannotEstimateError
-
-
-def counts_of(units: Mapping[str, Unit]) -> dict[str, float]:
-    """For how many rows each unit stands, of those that stand for more or fewer than one."""
-    return {unit.name: unit.count for unit in units.values() if unit.count != 1.0}
 
 
 def check_counts(theory: Theory, codebook: Codebook, counts: Mapping[str, float], blocks: Sequence[Block]) -> None:

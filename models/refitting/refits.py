@@ -97,9 +97,7 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
         if lacking := _lacking(template, found):
             further = replace(sampler, draws=lacking, seed=job.seed + again)
             found = _joined(found, _stretch(template, blueprint, ready, further, found.turned))
-    findings = {
-        h.id: summarise(gap, h.smallest_effect) for h, gap in zip(template.asked, found.gaps, strict=True)
-    }  # fmt: skip
+    findings = {h.id: summarise(gap, h.smallest_effect) for h, gap in zip(template.asked, found.gaps, strict=True)}
     diverging = found.diverging
     return Refit(job.name, findings, int(diverging.sum()), diverging.size, found.seconds, perf_counter() - began)
 

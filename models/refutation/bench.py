@@ -14,7 +14,7 @@ from causal.hypotheses import Hypothesis
 from causal.refute import Must, Test
 from causal.theory import Confounded, Edge, Theory
 from data.cases import Observation
-from models.blueprint import Array, Blueprint, Room, draw_blueprint
+from models.blueprint import Array, Blueprint, Room, draw_blueprint, room_for
 from models.evidence.without import removable
 from models.measurement.recode import cells_for, recoded
 from models.refitting.refits import Job, seed_of
@@ -102,10 +102,8 @@ class Bench:
 
     def room_in(self, theory: Theory, moved: Collection[str] = ()) -> Room:
         """Room for the rows of some indicators at every unit of the kinds on which they can stand."""
-        study, least = self.study, self.lay_out(theory)
-        cells = cells_for(theory, study.codebook, study.cases.units, self.rows, moved)
-        free = sum(not slope.fixed_sign for slope in least.structure.slopes)
-        return Room(free, len(least.structure.nodes), cells, gaps=True, values=True)
+        cells = cells_for(theory, self.study.codebook, self.study.cases.units, self.rows, moved)
+        return replace(room_for([self.lay_out(theory)], values=True), cells=cells, gaps=True)
 
     @cached_property
     def room(self) -> Room:
