@@ -19,6 +19,7 @@ from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import code_version, digest
 from models.refitting.pool import Pool
 from models.refitting.refits import Job, Refit, code_key, refit_all
+from models.refitting.starting import started
 from models.refutation.bench import Bench, Family, Layout
 from models.refutation.refuting import STANDARD, UNALTERED, Effort, Refuting, altered_name, fit_as_it_is, simulated_name
 from models.study import Study
@@ -164,8 +165,11 @@ def _refits(
             jobs = chain.from_iterable(map(jobs_of, chosen))
             code = work.fitted.code if layout == "plain" else None
             with run.watch(f"{heading}{words}", sum(map(count_of, chosen))) as finished:
+                template = started(
+                    work.template(layout, calibrating), work.effort.seed, run.pool, run.checkpoints, code
+                )
                 found |= refit_all(
-                    work.template(layout, calibrating),
+                    template,
                     jobs,
                     run.pool,
                     run.checkpoints,

@@ -30,6 +30,7 @@ from models.evidence.without import data_without
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool, spread
 from models.refitting.refits import Job, Refit, Template, refit_all, seed_of
+from models.refitting.starting import started
 from models.refutation.forbidden import SAMPLER as FORBIDDEN
 from models.sampling import Sampler
 from models.study import Study
@@ -104,6 +105,7 @@ def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple
     ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
     gaps = [claim_draws(full, h)[1].min(axis=0) for h in hypotheses]
     template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess).paced_by(gaps)
+    template = started(template, sampler.seed, work.pool, work.checkpoints, code)
     wanted = _named(ledger, ledger.unreliable(bearing_rows(study, full)))
     with work.watch("refitting without rows and groups that importance weights cannot speak to", len(wanted)) as tell:
         ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed, tell))

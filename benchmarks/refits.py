@@ -31,6 +31,7 @@ from models.compile import machine_code, pymc_model
 from models.evidence.without import data_without
 from models.refitting.pool import Pool
 from models.refitting.refits import Job, Refit, Template, about, refit_all
+from models.refitting.starting import started
 from models.refitting.templates import REFIT_SAMPLER
 from models.sampling import swap
 from models.simulation.rebuild import prior_theta
@@ -121,8 +122,7 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     code = machine_code(pymc_model(shared.blueprint))
     names = (rows * (1 + int(refits) // len(rows)))[: int(refits)]
     jobs = [Job(f"{i}", i, data_without(shared.blueprint, {name})) for i, name in enumerate(names)]
-    (asis,) = refit_all(shared, [Job("as it is", 1)], code=code).values()
-    shared = shared.paced(min(f.ess for f in asis.findings.values()), asis.draws)
+    shared = started(shared, 1, code=code)
     memory: list[float] = []
     began, clock = time.process_time(), time.perf_counter()
     found = list(refit_all(shared, jobs, Pool(), finished=lambda _: memory.append(peak()), code=code).values())

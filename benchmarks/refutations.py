@@ -90,10 +90,10 @@ def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10", wh
         ):
             made = study(theory, world, int(units), seed, what == "figures")
             run = Run(Pool(), Checkpoints(out / "kept", resume=True), lambda _: None, silent)
-            table = refute(
+            refuted = refute(
                 made, made.hypotheses[0], replace(EFFORT, sets=int(sets)), run, out / f"{name} {world} {units} {seed}"
             )
-            for row in table.itertuples():
+            for row in refuted.table.itertuples():
                 writer.writerow(
                     (units, name, world, seed, row.test, row.observed, row.power, row.false_alarms, row.verdict)
                 )

@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
+    from models.metric import Metric
+
 
 _STARTING = Lock()
 POINTS = "unconstrained_draw"
+TUNED = 100
+"""Tuning steps of a chain that begins in the units of an earlier fit, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,29 @@ def swap(code: CompiledPyMCModel, data: Mapping[str, NDArray[np.generic]]) -> Co
     return code.with_data(**{name: value for name, value in data.items() if name in read})
 
 
-def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False, points: bool = False) -> xr.DataTree:
+def sample(
+    code: CompiledPyMCModel,
+    sampler: Sampler,
+    progress: bool = False,
+    points: bool = False,
+    metric: Metric | None = None,
+) -> xr.DataTree:
     """Posterior draws and sampler statistics of compiled code; groups ``posterior`` and ``sample_stats``.
 
     points : whether to keep the draws as the sampler sees them, without constraints, in a variable of ``sample_stats``
+    metric : of a fit of nearly the same density, in whose units to begin, with less tuning
     """
     import nutpie
 
+    target = replace(code, initial_point_func=_in_turn(code.initial_point_func))
+    if metric:
+        from models.metric import in_units
+
+        target = in_units(code, metric)
     trace: xr.DataTree = nutpie.sample(
-        replace(code, initial_point_func=_in_turn(code.initial_point_func)),
+        target,
         draws=sampler.draws,
-        tune=sampler.tune,
+        tune=min(sampler.tune, TUNED) if metric else sampler.tune,
         chains=sampler.chains,
         cores=sampler.cores,
         seed=sampler.seed,
@@ -68,6 +84,9 @@ def sample(code: CompiledPyMCModel, sampler: Sampler, progress: bool = False, po
     )
     if not _whole(trace, sampler):
         raise KeyboardInterrupt  # nutpie answers Ctrl-C by returning the draws it has
+    if metric and points:
+        drawn = trace["sample_stats"][POINTS]
+        trace["sample_stats"][POINTS] = drawn * metric.scale + metric.centre
     return trace
 
 

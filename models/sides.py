@@ -21,6 +21,8 @@ from models.structure.mirrors import Mirror, mirrors
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
+    from models.metric import Metric
+
 type Floats = NDArray[np.float64]
 
 WORTH_SEEING = 0.005
@@ -38,10 +40,11 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Sides:
-    """A trace, and the constructs that were sampled together with their mirror image."""
+    """A trace, the constructs that were sampled together with their mirror image, and the metric of what was sampled."""
 
     trace: xr.DataTree
     turned: tuple[str, ...]
+    metric: Metric
 
 
 def sample_sides(
@@ -52,23 +55,34 @@ def sample_sides(
     turned: tuple[str, ...] = (),
     worth: float = WORTH_SEEING,
     concerning: Collection[str] | None = None,
+    metric: Metric | None = None,
 ) -> Sides:
     """Draws of compiled code that has the blueprint's data; sampled again, folded, where an image was missed.
 
     turned : constructs known to need it; worth : the share of an image from which on it is sampled;
     concerning : constructs whose images are looked at, by default all
+    metric : of a fit in which the same were ``turned``, in whose units to begin; what is folded after that is tuned anew
     """
     from models.density.folding import fold, unfold
 
     images = {n: m for n, m in mirrors(blueprint).items() if concerning is None or n in concerning}
     if not turned:
-        trace = sample(code, sampler, progress, points=True)
+        trace = sample(code, sampler, progress, points=True, metric=metric)
         turned = missed(code, trace, images, worth)
         if not turned:
-            return Sides(without_points(trace), ())
+            return Sides(without_points(trace), (), _metric(trace))
+        metric = None
     folded = fold(code, [images[name] for name in turned])
-    trace = sample(folded.code, sampler, progress, points=True)
-    return Sides(unfold(folded, trace, np.random.default_rng(sampler.seed)), turned)
+    trace = sample(folded.code, sampler, progress, points=True, metric=metric)
+    own = _metric(trace)
+    return Sides(unfold(folded, trace, np.random.default_rng(sampler.seed)), turned, own)
+
+
+def _metric(trace: xr.DataTree) -> Metric:
+    from models.metric import metric_of
+
+    points = trace["sample_stats"][POINTS].to_numpy()
+    return metric_of(points.reshape(-1, points.shape[-1]))
 
 
 def missed(

@@ -24,6 +24,7 @@ from models.evidence.without import data_with, removable
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.refitting.refits import Finding, Job, Refit, Template, refit_all, seed_of, summarise, weakest_gaps
+from models.refitting.starting import started
 from models.sampling import Sampler
 from models.simulation.rebuild import prior_theta
 from models.study import Study
@@ -35,6 +36,8 @@ type Floats = NDArray[np.float64]
 type Row = dict[str, object]
 
 PRIOR_DRAWS = 2000
+WORTH_A_START = 3
+"""Refits of one shape that save no more than the fit that tells them where to begin."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,8 @@ def outcomes(bench: Bench, variants: Sequence[Variant], finished: Callable[[str]
     refits: dict[str, Refit] = {}
     for template, members in _by_shape(bench, variants):
         code = bench.code if shape_of(template.blueprint) == shape_of(bench.base) else None
+        if len(members) > WORTH_A_START:
+            template = started(template, bench.effort.seed, bench.pool, bench.checkpoints, code)
         jobs = (_job(v, bench.effort.seed) for v in members)
         refits |= refit_all(template, jobs, bench.pool, bench.checkpoints, lambda r: finished(r.name), code)
     return list(_judged(bench, variants, refits))

@@ -46,7 +46,7 @@ def _add(state: hashlib._Hash, part: object) -> None:
 @cache
 def code_version() -> str:
     """Digest of everything beside the data that can change a result: our own source text and the packages that sample."""
-    here = Path(__file__).resolve().parent.parent
-    sources = [path for folder in ("causal", "models") for path in sorted((here / folder).glob("*.py"))]
-    texts = {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
+    here = Path(__file__).resolve().parents[2]
+    sources = [path for folder in ("causal", "data", "models") for path in sorted((here / folder).rglob("*.py"))]
+    texts = {str(path.relative_to(here)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sources}
     return digest(texts, {name: version(name) for name in SAMPLING})

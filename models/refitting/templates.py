@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
@@ -14,6 +14,7 @@ from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
 from data.cases import Unit
 from models.blueprint import Array, Blueprint
+from models.metric import Metric
 from models.refitting.digests import code_version, digest
 from models.refitting.findings import Finding
 from models.sampling import Sampler
@@ -60,12 +61,35 @@ class Refit:
         return agree and self.divergences <= 0.01 * self.draws
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What refits know from a fit of the template's own data (``models.refitting.starting``): plain values, to be kept.
+
+    seed : of that fit; turned : constructs that had to be sampled together with their mirror image
+    centre, scale : of the points that were sampled (``models.metric``)
+    ess : effective draws of the claim that had fewest, among ``draws``
+    """
+
+    seed: int
+    turned: Sequence[str]
+    centre: Sequence[float]
+    scale: Sequence[float]
+    ess: float
+    draws: int
+
+    @property
+    def metric(self) -> Metric:
+        """The units in which refits begin."""
+        return Metric(np.array(self.centre), np.array(self.scale))
+
+
 @dataclass(frozen=True)
 class Template:
     """What all refits share: a blueprint whose machine code serves them, the units, the claims asked, and the effort.
 
     wanted_ess : effective draws of every claim's gap below which a refit is sampled on
     first : draws per chain that a refit begins with, where a fit has told how many are needed; 0: the sampler's
+    start : what a first fit found; without one every refit begins from nothing
     """
 
     blueprint: Blueprint
@@ -74,12 +98,14 @@ class Template:
     sampler: Sampler = REFIT_SAMPLER
     wanted_ess: float = WANTED_ESS
     first: int = 0
+    start: Start | None = None
 
     @cached_property
     def key(self) -> str:
         """Digest of everything that can change a result besides the job."""
         settings = (dict(self.units), self.asked, replace(self.sampler, cores=None), self.wanted_ess, self.first, MOST)
-        return digest(code_version(), _content(self.blueprint), *settings)
+        begun = self.start.seed if self.start else None  # all else of it follows from the rest
+        return digest(code_version(), _content(self.blueprint), *settings, begun)
 
     def paced(self, ess: float, draws: int) -> Template:
         """Beginning with more draws, where a fit that had ``ess`` effective ones of the claims among ``draws`` had too few."""
@@ -92,6 +118,14 @@ class Template:
         found = list(gaps)
         least = min(map(effective_sample_size, found), default=self.wanted_ess)
         return self.paced(least, found[0].size if found else 0)
+
+    def begun(self, start: Start) -> Template:
+        """The same, knowing what a first fit found."""
+        return replace(self.paced(start.ess, start.draws), start=start)
+
+    def start_of(self, blueprint: Blueprint) -> Start | None:
+        """What is known of a blueprint's points: nothing where they have other meanings than those of the template."""
+        return self.start if blueprint is self.blueprint or _points(blueprint) == _points(self.blueprint) else None
 
     def beginning(self, seed: int) -> Sampler:
         """How a refit begins to sample."""
@@ -110,6 +144,11 @@ class Template:
         """Digest under which the result of a job may be found again."""
         other = _content(job.blueprint) if job.blueprint else ""
         return digest(self.key, job.name, job.seed, job.changes, other)
+
+
+def _points(blueprint: Blueprint) -> list[tuple[str, tuple[Sequence[str], ...]]]:
+    """What the elements of a point stand for."""
+    return [(p.name, tuple(blueprint.coords[dim] for dim in p.dims)) for p in blueprint.parameters]
 
 
 def seed_of(seed: int, name: str) -> int:

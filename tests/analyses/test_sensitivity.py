@@ -70,7 +70,7 @@ def posterior_is_prior() -> Iterator[None]:
             patch.setattr(module, "sample_sides", sample_sides)
         patch.setattr(models.refitting.refits, "refit", refit)
         patch.setattr(models.refitting.refits, "swap", lambda code, data: code)
-        patch.setattr(models.refitting.refits, "_compile", lambda template: template.blueprint)
+        patch.setattr(models.refitting.refits, "compiled", lambda template: template.blueprint)
         patch.setattr(work, "pymc_model", lambda blueprint: blueprint)
         patch.setattr(work, "machine_code", lambda model: model)
         yield
