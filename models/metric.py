@@ -8,9 +8,10 @@ centre. Where the target has moved, what is left of tuning adapts as always; the
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,29 @@ def in_units(code: CompiledPyMCModel, metric: Metric) -> CompiledPyMCModel:
 def points_of(blueprint: Blueprint, theta: Mapping[str, Floats]) -> Floats:
     """Parameter draws as the sampler sees them, without constraints, shape (draws, elements)."""
     return np.concatenate([_without_constraint(p, theta[p.name]) for p in blueprint.parameters], axis=1)
+
+
+def carried_over(points: Floats, labels: Sequence[str], start: Metric, onto: Sequence[str]) -> Metric:
+    """The metric of draws whose elements have ``labels``, for points whose elements have the labels ``onto``.
+
+    start : the metric of elements that the draws do not have
+    """
+    known, where = metric_of(points), {label: i for i, label in enumerate(labels)}
+    index = np.array([where.get(label, -1) for label in onto])
+    found = index >= 0
+    return Metric(np.where(found, known.centre[index], start.centre), np.where(found, known.scale[index], start.scale))
+
+
+def labels_of(blueprint: Blueprint) -> list[str]:
+    """What each element of a point stands for."""
+    return [label for p in blueprint.parameters for label in _labels(p, blueprint.coords)]
+
+
+def _labels(parameter: Parameter, coords: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    values = [list(coords[dim]) for dim in parameter.dims]
+    if isinstance(parameter.prior, Dirichlet):
+        values[-1] = values[-1][:-1]
+    return (f"{parameter.name}[{', '.join(at)}]" for at in product(*values))
 
 
 def _without_constraint(parameter: Parameter, draws: Floats) -> Floats:

@@ -14,6 +14,7 @@ from models.blueprint import Blueprint, draw_blueprint
 from models.checks.diagnostics import diagnose
 from models.effects.answers import answered, open_laboratories, queries, with_effects
 from models.estimate import Estimate, assemble
+from models.metric import Metric
 from models.sampling import Sampler, sample
 from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
@@ -64,6 +65,10 @@ def lakes() -> Fitted:
     code = machine_code(model)
     trace = sample(code, SAMPLER)
     return Fitted(root, study, blueprint, model, code, trace, put_together(blueprint, study, trace, SAMPLER))
+
+
+ANY_METRIC = Metric(np.zeros(0), np.zeros(0))
+"""Of a trace that nobody sampled."""
 
 
 def invented_trace(blueprint: Blueprint, chains: int = 4, draws: int = 500, seed: int = 1) -> xr.DataTree:

@@ -47,7 +47,7 @@ def start(template: Template, code: CompiledPyMCModel, seed: int) -> Start:
     found = stretch(template, template.blueprint, swap(code, template.blueprint.data), sampler, None)
     ess = min(map(effective_sample_size, found.gaps), default=template.wanted_ess)
     centre, scale = found.metric.centre.tolist(), found.metric.scale.tolist()
-    return Start(seed, found.turned, centre, scale, ess, found.diverging.size)
+    return Start(seed, list(found.turned), centre, scale, ess, found.diverging.size)
 
 
 def _start_there(packed: Packed[Template], seed: int) -> Start:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
@@ -14,7 +14,7 @@ from causal.ess import effective_sample_size
 from causal.hypotheses import Hypothesis
 from data.cases import Unit
 from models.blueprint import Array, Blueprint
-from models.metric import Metric
+from models.metric import Metric, labels_of
 from models.refitting.digests import code_version, digest
 from models.refitting.findings import Finding
 from models.sampling import Sampler
@@ -71,9 +71,9 @@ class Start:
     """
 
     seed: int
-    turned: Sequence[str]
-    centre: Sequence[float]
-    scale: Sequence[float]
+    turned: list[str]
+    centre: list[float]
+    scale: list[float]
     ess: float
     draws: int
 
@@ -125,7 +125,7 @@ class Template:
 
     def start_of(self, blueprint: Blueprint) -> Start | None:
         """What is known of a blueprint's points: nothing where they have other meanings than those of the template."""
-        return self.start if blueprint is self.blueprint or _points(blueprint) == _points(self.blueprint) else None
+        return self.start if blueprint is self.blueprint or labels_of(blueprint) == labels_of(self.blueprint) else None
 
     def beginning(self, seed: int) -> Sampler:
         """How a refit begins to sample."""
@@ -144,11 +144,6 @@ class Template:
         """Digest under which the result of a job may be found again."""
         other = _content(job.blueprint) if job.blueprint else ""
         return digest(self.key, job.name, job.seed, job.changes, other)
-
-
-def _points(blueprint: Blueprint) -> list[tuple[str, tuple[Sequence[str], ...]]]:
-    """What the elements of a point stand for."""
-    return [(p.name, tuple(blueprint.coords[dim] for dim in p.dims)) for p in blueprint.parameters]
 
 
 def seed_of(seed: int, name: str) -> int:

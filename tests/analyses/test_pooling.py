@@ -19,7 +19,7 @@ from models.compile import machine_code, pymc_model
 from models.sampling import Sampler, sample
 from models.sides import Sides
 from models.study import Study
-from tests.fitted import invented_trace
+from tests.fitted import ANY_METRIC, invented_trace
 from tests.models import small
 from tests.models.worlds import row
 
@@ -96,7 +96,7 @@ def test_every_way_has_its_row_with_prior_and_diagnostics(monkeypatch: pytest.Mo
     trace = invented_trace(blueprint)
     monkeypatch.setattr("models.compile.machine_code", lambda _: None)
     monkeypatch.setattr(module, "swap", lambda code, _: code)
-    monkeypatch.setattr(module, "sample_sides", lambda *_, worth: Sides(trace, ()))
+    monkeypatch.setattr(module, "sample_sides", lambda *_, **__: Sides(trace, (), ANY_METRIC))
     fitted = SimpleNamespace(blueprint=blueprint, tree=trace)
     table = pooling_table(study, fitted, SAMPLER).set_index("pooling")  # type: ignore[arg-type]
     assert list(table.index) == ["partial", "complete", "none", "within", "between"]

@@ -65,6 +65,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, Certain], list[
         monkeypatch.setattr(analyses.refute, "pymc_model", lambda blueprint: None)
         monkeypatch.setattr(analyses.refute, "fit_as_it_is", fit)
         monkeypatch.setattr(analyses.refute, "refit_all", refit_all)
+        monkeypatch.setattr(analyses.refute, "started", lambda template, *_: template)
         monkeypatch.setattr(analyses.refute, "control_rows", lambda *_: [])
         return done
 

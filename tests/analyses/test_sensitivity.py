@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 import models.estimate
 import models.refitting.refits
+import models.refitting.starting
+import models.refitting.stretches
 from analyses.cli import app
 from analyses.progress import silent
 from analyses.report import write_report
@@ -28,7 +30,7 @@ from models.sides import Sides
 from models.study import Study, load_study
 from tests.analyses.folders import write_folder
 from tests.analyses.pages import Element, read_page
-from tests.fitted import invented_trace
+from tests.fitted import ANY_METRIC, invented_trace
 from tests.studies import write_study
 
 TABLES = {
@@ -58,7 +60,7 @@ def posterior_is_prior() -> Iterator[None]:
         turned: tuple[str, ...] = (),
         **__: object,
     ) -> Sides:
-        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
+        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned, ANY_METRIC)
 
     true_refit = models.refitting.refits.refit
 
@@ -66,11 +68,12 @@ def posterior_is_prior() -> Iterator[None]:
         return true_refit(template, swapped(job.blueprint or template.blueprint, job.changes), job)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (models.estimate, models.refitting.refits):
+        for module in (models.estimate, models.refitting.stretches):
             patch.setattr(module, "sample_sides", sample_sides)
         patch.setattr(models.refitting.refits, "refit", refit)
-        patch.setattr(models.refitting.refits, "swap", lambda code, data: code)
-        patch.setattr(models.refitting.refits, "compiled", lambda template: template.blueprint)
+        for sampling in (models.refitting.refits, models.refitting.starting):
+            patch.setattr(sampling, "swap", lambda code, data: code)
+            patch.setattr(sampling, "compiled", lambda template: template.blueprint)
         patch.setattr(work, "pymc_model", lambda blueprint: blueprint)
         patch.setattr(work, "machine_code", lambda model: model)
         yield

@@ -17,12 +17,13 @@ from models.blueprint import Blueprint
 from models.evidence.marginal import LogEvidence
 from models.evidence.pieces import pieces
 from models.evidence.rivals import Effort, Scored, blueprints, shape_of
+from models.metric import Metric
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.sampling import Sampler
 from models.sides import Sides
 from models.study import Study, load_study
-from tests.fitted import invented_trace
+from tests.fitted import ANY_METRIC, invented_trace
 from tests.studies import write_study
 
 TABLES = (
@@ -142,7 +143,7 @@ def test_support_goes_from_a_study_to_its_tables(monkeypatch: pytest.MonkeyPatch
     def refuse(*_: object) -> NoReturn:
         raise AssertionError("what was kept is not sampled again")
 
-    monkeypatch.setattr("models.refitting.refits.sample_sides", refuse)
+    monkeypatch.setattr("models.refitting.stretches.sample_sides", refuse)
     monkeypatch.setattr("models.evidence.rivals.sample_sides", refuse)
     again = replace(work, checkpoints=Checkpoints(tmp_path / "kept", resume=True), watch=silent)
     support(study, Sampler(draws=200, chains=2), again, effort, tmp_path / "again", lambda _: None)
@@ -161,16 +162,17 @@ def without_a_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
         turned: tuple[str, ...] = (),
         worth: float = 0.0,
         concerning: frozenset[str] | None = None,
+        metric: Metric | None = None,
     ) -> Sides:
-        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned)
+        return Sides(invented_trace(code, sampler.chains, sampler.draws, sampler.seed), turned, ANY_METRIC)
 
     for module in ("analyses.support", "models.compile"):
         monkeypatch.setattr(f"{module}.pymc_model", lambda blueprint: blueprint)
         monkeypatch.setattr(f"{module}.machine_code", lambda blueprint: blueprint)
-    refitting = ("models.refitting.refits", *(f"models.evidence.{name}" for name in ("entering", "rivals", "scales")))
-    for module in refitting:
+    evidence = [f"models.evidence.{name}" for name in ("entering", "rivals", "scales")]
+    for module in ("models.refitting.refits", "models.refitting.starting", *evidence):
         monkeypatch.setattr(f"{module}.swap", lambda code, data: code)
-    for module in (*refitting, "models.estimate"):
+    for module in ("models.refitting.stretches", "models.estimate", *evidence):
         monkeypatch.setattr(f"{module}.sample_sides", on_one_side)
 
 

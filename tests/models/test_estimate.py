@@ -16,7 +16,7 @@ from models.estimate import Estimate, fit
 from models.evidence.without import data_without
 from models.sampling import Sampler, sample, swap
 from models.sides import Sides
-from tests.fitted import SAMPLER, Fitted, invented_trace, lakes
+from tests.fitted import ANY_METRIC, SAMPLER, Fitted, invented_trace, lakes
 
 GROUPS = {
     "posterior",
@@ -154,7 +154,7 @@ class FakeSampler:
     ) -> Sides:
         self.asked.append(sampler)
         self.turned.append(turned)
-        return Sides(self.traces[len(self.asked) - 1], ("monitoring",))
+        return Sides(self.traces[len(self.asked) - 1], ("monitoring",), ANY_METRIC)
 
 
 def fit_with(fake: FakeSampler, fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> Estimate:

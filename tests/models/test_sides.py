@@ -86,7 +86,7 @@ def test_only_the_images_that_concern_the_claim_are_looked_at(monkeypatch: pytes
 
     monkeypatch.setattr(sides, "mirrors", lambda _: dict.fromkeys(("x", "m", "y"), TURN["weak"]))
     monkeypatch.setattr(sides, "missed", looked)
-    monkeypatch.setattr(sides, "sample", lambda *_, points: trace_at(np.zeros((1, 2, 1))))
+    monkeypatch.setattr(sides, "sample", lambda *_, **__: trace_at(np.zeros((1, 2, 1))))
     monkeypatch.setattr(sides, "without_points", lambda trace: trace)
     for concerning in (None, {"x", "y"}):
         sides.sample_sides(None, None, Sampler(), concerning=concerning)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from data.cases import Cases
 from data.codebook import Family as ColumnFamily
 from models.blueprint import Blueprint, draw_blueprint
 from models.measurement.columns import CannotEstimateError
-from models.refitting import refits
+from models.refitting import refits, stretches
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.pool import Pool
 from models.refitting.refits import Job, Template, about, refit_all, summarise
@@ -27,7 +27,7 @@ from models.sampling import Sampler
 from models.sides import Sides
 from models.simulation.rebuild import prior_theta
 from models.study import Study, load_study
-from tests.fitted import invented_trace
+from tests.fitted import ANY_METRIC, invented_trace
 from tests.models import small
 from tests.models.columns import book, observed, rows, single_units
 from tests.studies import write_study
@@ -49,14 +49,12 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Code:
     """Sampling from the prior, with as many draws as asked and the job's seed."""
     used = Code([])
 
-    def sample_sides(
-        _: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], worth: float, concerning: frozenset[str]
-    ) -> Sides:
+    def sample_sides(_: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], **__: object) -> Sides:
         swapped.asked.append((sampler.seed, sampler.draws))
-        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), turned)
+        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), turned, ANY_METRIC)
 
     monkeypatch.setattr(refits, "swap", lambda code, data: code)
-    monkeypatch.setattr(refits, "sample_sides", sample_sides)
+    monkeypatch.setattr(stretches, "sample_sides", sample_sides)
     return used
 
 
@@ -107,9 +105,9 @@ def test_draws_that_saw_one_side_only_do_not_count(code: Code, monkeypatch: pyte
     def sample_sides(_: Blueprint, swapped: Code, sampler: Sampler, turned: tuple[str, ...], **__: object) -> Sides:
         swapped.asked.append((sampler.seed, sampler.draws))
         found = ("x",) if len(swapped.asked) > 1 else turned
-        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), found)
+        return Sides(invented_trace(PAIR, sampler.chains, sampler.draws, sampler.seed), found, ANY_METRIC)
 
-    monkeypatch.setattr(refits, "sample_sides", sample_sides)
+    monkeypatch.setattr(stretches, "sample_sides", sample_sides)
     (found,) = refit_all(replace(SHARED, wanted_ess=1000.0), [Job("a", 1)], code=code).values()  # type: ignore[arg-type]
     (_, missed), *rest = code.asked
     assert found.draws == 2 * sum(draws for _, draws in rest) >= 1000 > 2 * missed
@@ -145,7 +143,7 @@ def test_the_conclusion_is_the_likelier_side_and_simulated_studies_have_it_right
     slope = bench.plain.coords["coefficient"].index("leadership->monitoring")
 
     def sample_sides(*_: object) -> Sides:
-        return Sides(pushed(bench.plain, {"slope": (slope, -1.5)}), ())
+        return Sides(pushed(bench.plain, {"slope": (slope, -1.5)}), (), ANY_METRIC)
 
     monkeypatch.setattr(refuting, "sample_sides", sample_sides)
     effort = Effort(sets=3)
