@@ -3,7 +3,7 @@
 Studies are simulated in which x moves y (or not, or something hidden moves both), with two five-level ratings of every
 construct, or with one column of figures that is the construct: "bare" theories x -> y, which imply nothing, and theories with
 a negative control n and an instrument z. What is hidden moves x, y and n. Each study is refuted with a few simulated sets per
-test; rates are kept for the structure. Printed is a row per study and test, then how often each verdict came up in each world.
+test; rates are kept for the structure. A study already in the file is not done again. Printed is how often each verdict came up.
 
     python -m benchmarks.refutations FOLDER [units] [studies] [sets] [ratings|figures]
 """
@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from analyses.progress import silent
 from analyses.refute import Run, refute
+from benchmarks.checkpoints import append
 from causal.hypotheses import Hypothesis
 from causal.query import parse_claim
 from causal.theory import Construct, Edge, ModelChoices, Theory
@@ -79,28 +80,35 @@ def _row(unit: str, indicator: str, score: float, rng: np.random.Generator, figu
     return Observation(name, unit, indicator, levels, value, None, False, "", "A", sure, "s", "p", name, "test", "")
 
 
+def refuted(
+    theory: str, world: str, units: int, seed: int, sets: int, figures: bool, out: Path
+) -> list[dict[str, object]]:
+    """A row for each test of a simulated study."""
+    made = study(THEORIES[theory], world, units, seed, figures)
+    run = Run(Pool(), Checkpoints(out / "kept", resume=True), lambda _: None, silent)
+    found = refute(made, made.hypotheses[0], replace(EFFORT, sets=sets), run, out / f"{theory} {world} {units} {seed}")
+    about = {"units": units, "theory": theory, "world": world, "study": seed}
+    kept = ("test", "observed", "power", "false_alarms", "verdict")
+    rows = found.table.rename(columns={"probability_before": "certainty"}).to_dict("records")
+    return [about | {"certainty": f"{row['certainty']:.2f}"} | {name: row[name] for name in kept} for row in rows]
+
+
 def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10", what: str = "ratings") -> None:
     out = Path(folder)
-    out.mkdir(parents=True, exist_ok=True)
-    counted: Counter[tuple[str, ...]] = Counter()
-    with (out / f"verdicts_{what}_{units}.csv").open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        for (name, theory), world, seed in (
-            (t, w, s) for s in range(int(studies)) for t in THEORIES.items() for w in WORLDS
-        ):
-            made = study(theory, world, int(units), seed, what == "figures")
-            run = Run(Pool(), Checkpoints(out / "kept", resume=True), lambda _: None, silent)
-            refuted = refute(
-                made, made.hypotheses[0], replace(EFFORT, sets=int(sets)), run, out / f"{name} {world} {units} {seed}"
-            )
-            for row in refuted.table.itertuples():
-                writer.writerow(
-                    (units, name, world, seed, row.test, row.observed, row.power, row.false_alarms, row.verdict)
-                )
-                counted[(name, world, str(row.test).partition(":")[0], str(row.verdict))] += 1
-            file.flush()
-    for key, count in sorted(counted.items()):
-        print(f"{units} units, {', '.join(key)}: {count}")
+    path = out / f"verdicts_{what}_{units}.csv"
+    done = set()
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            done = {(row["theory"], row["world"], int(row["study"])) for row in csv.DictReader(file)}
+    for seed in range(int(studies)):
+        for theory in THEORIES:
+            for world in WORLDS:
+                if (theory, world, seed) not in done:
+                    rows = refuted(theory, world, int(units), seed, int(sets), what == "figures", out)
+                    append(path, rows)
+                    print(theory, world, seed, flush=True)
+    frame = pd.read_csv(path).assign(family=lambda f: f["test"].str.partition(":")[0])
+    print(frame.groupby(["theory", "world", "family", "verdict"]).size().to_string())
 
 
 if __name__ == "__main__":
