@@ -14,10 +14,10 @@ from analyses.tables import summary
 from models.blueprint import Blueprint
 from models.checks.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
 from models.estimate import Estimate
-from models.metric import Metric, carried_over, labels_of, metric_of, points_of
+from models.metric import metric_for
 from models.sampling import Sampler, swap
 from models.sides import IN_REFITS, sample_sides
-from models.simulation.rebuild import Theta, prior_theta, theta_of
+from models.simulation.rebuild import prior_theta, theta_of
 from models.study import Study
 
 type Floats = NDArray[np.float64]
@@ -49,17 +49,11 @@ def pooling_table(study: Study, fitted: Estimate, sampler: Sampler, say: Say = l
     theta = theta_of(fitted.blueprint, fitted.tree["posterior"].to_dataset())
     rows = _rows(own, fitted.blueprint, fitted.tree["posterior"].to_dataset(), sampler.seed)
     for variant, blueprint in others.items():
-        ready, metric = swap(code, blueprint.data), _metric(fitted.blueprint, theta, blueprint, sampler.seed)
+        ready, metric = swap(code, blueprint.data), metric_for(blueprint, fitted.blueprint, theta, sampler.seed)
         sides = sample_sides(blueprint, ready, effort, worth=IN_REFITS, metric=metric)
         rows |= _rows(variant, blueprint, sides.trace["posterior"].to_dataset(), sampler.seed)
     names = dict.fromkeys(name for name, _ in rows)
     return pd.DataFrame([rows[name, way] for name in names for way in WAYS if (name, way) in rows])
-
-
-def _metric(own: Blueprint, theta: Theta, other: Blueprint, seed: int) -> Metric:
-    """Where another pooling begins: as the run's fit for what the two share, as the prior for what is new in it."""
-    prior = points_of(other, prior_theta(other, PRIOR_DRAWS, np.random.default_rng(seed)))
-    return carried_over(points_of(own, theta), labels_of(own), metric_of(prior), labels_of(other))
 
 
 def lean(sampler: Sampler) -> Sampler:

@@ -23,11 +23,14 @@ from models.density.callbacks import DENSITY, EXPANSION
 from models.density.native import Function
 from models.draft import Parameter
 from models.priors import Dirichlet, HalfNormal, HalfStudentT, LogNormal
+from models.simulation.rebuild import Theta, prior_theta
 
 if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
 type Floats = NDArray[np.float64]
+
+PRIOR_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,15 @@ def in_units(code: CompiledPyMCModel, metric: Metric) -> CompiledPyMCModel:
     )
 
 
-def points_of(blueprint: Blueprint, theta: Mapping[str, Floats]) -> Floats:
+def points_of(blueprint: Blueprint, theta: Theta) -> Floats:
     """Parameter draws as the sampler sees them, without constraints, shape (draws, elements)."""
     return np.concatenate([_without_constraint(p, theta[p.name]) for p in blueprint.parameters], axis=1)
+
+
+def metric_for(blueprint: Blueprint, own: Blueprint, theta: Theta, seed: int) -> Metric:
+    """Where a fit of ``blueprint`` begins, given draws of another: there for what the two share, in the prior for the rest."""
+    prior = points_of(blueprint, prior_theta(blueprint, PRIOR_DRAWS, np.random.default_rng(seed)))
+    return carried_over(points_of(own, theta), labels_of(own), metric_of(prior), labels_of(blueprint))
 
 
 def carried_over(points: Floats, labels: Sequence[str], start: Metric, onto: Sequence[str]) -> Metric:

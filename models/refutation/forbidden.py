@@ -20,6 +20,7 @@ from causal.theory import Edge, Theory
 from data.cases import Observation, Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.evidence.rivals import shape_of
+from models.metric import Metric, metric_for
 from models.refitting.pool import Pool, spread
 from models.sampling import Sampler, swap
 from models.sides import IN_REFITS, sample_sides
@@ -65,11 +66,12 @@ class Bench:
     @cached_property
     def fitted(self) -> Theta:
         """Posterior draws of the theory as it is, without the edges it forbids."""
-        return self._sampled(self.plain, self.sampler.seed)
+        return self._sampled(self.plain, self.sampler.seed, None, None)
 
     def refit(self, independence: Independence, studies: Sequence[Rows]) -> list[Floats]:
         """Draws of the forbidden coefficient given each of several sets of rows, in their order."""
-        tasks = [(self, independence, i, rows) for i, rows in enumerate(studies)]
+        start = self.start(independence)
+        tasks = [(self, independence, start, i, rows) for i, rows in enumerate(studies)]
         found = dict(spread(self.pool, _refit_one, tasks))
         return [found[i] for i in range(len(studies))]
 
@@ -80,17 +82,23 @@ class Bench:
         theta = transferred(self.fitted, self.plain, extended.blueprint)
         return replicate(extended.blueprint, theta, draw, {extended.coefficient: edge}, rng)
 
-    def _sampled(self, blueprint: Blueprint, seed: int, concerning: Collection[str] | None = None) -> Theta:
+    def start(self, independence: Independence) -> Metric:
+        """Where refits with the edge begin: as the theory without it was fitted."""
+        return metric_for(self.extended[independence].blueprint, self.plain, self.fitted, self.sampler.seed)
+
+    def _sampled(
+        self, blueprint: Blueprint, seed: int, concerning: Collection[str] | None, metric: Metric | None
+    ) -> Theta:
         code, sampler = swap(self.code, blueprint.data), replace(self.sampler, seed=seed)
-        sides = sample_sides(blueprint, code, sampler, worth=IN_REFITS, concerning=concerning)
+        sides = sample_sides(blueprint, code, sampler, worth=IN_REFITS, concerning=concerning, metric=metric)
         return theta_of(blueprint, sides.trace["posterior"].to_dataset())
 
 
-def _refit_one(bench: Bench, independence: Independence, place: int, rows: Rows) -> tuple[int, Floats]:
+def _refit_one(bench: Bench, independence: Independence, start: Metric, place: int, rows: Rows) -> tuple[int, Floats]:
     extended = bench.extended[independence]
     blueprint = reread(extended.blueprint, bench.units, rows)
     ends = (independence.a, independence.b)  # any other construct turned round leaves the coefficient as it is
-    theta = bench._sampled(blueprint, bench.sampler.seed + place, ends)
+    theta = bench._sampled(blueprint, bench.sampler.seed + place, ends, start)
     return place, slope_columns(blueprint, theta)[extended.coefficient]
 
 
