@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -101,13 +102,23 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         say(
             f"{len(study.counted)} rows stand for several of a table: the ledger, the criticism and named cases leave them aside"
         )
-    pooling = pooling_table(study, fitted, sampler, say)
-    tables = {
+    with ThreadPoolExecutor(1) as meanwhile:  # sampling needs no Python, the tables nothing else
+        refitted = meanwhile.submit(pooling_table, study, fitted, sampler, say)
+        tables = _tables(ledger, silent)
+        tables["pooling"] = refitted.result()
+    tables["coefficients"] = beside(tables["coefficients"], tables["pooling"])
+    seconds["total"] = time.perf_counter() - clock
+    return Run(study, fitted, judged, tables, beliefs, seconds)
+
+
+def _tables(ledger: Ledger, silent: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Every table that follows from the one fit; ``silent`` says why a hypothesis cannot be answered."""
+    study, fitted = ledger.study, ledger.estimate
+    return {
         "effects": effects_table(fitted),
-        "coefficients": beside(coefficients_table(fitted), pooling),
-        "pooling": pooling,
-        "case_effects": pd.DataFrame() if study.counted else case_effects_table(study, fitted, asked_of),
-        "hypotheses": hypotheses_table(study.hypotheses, judged, silent),
+        "coefficients": coefficients_table(fitted),
+        "case_effects": pd.DataFrame() if study.counted else case_effects_table(study, fitted, ledger.hypotheses),
+        "hypotheses": hypotheses_table(study.hypotheses, ledger.judged, silent),
         "ledger": ledger_table(ledger),
         "ledger_groups": groups_table(ledger),
         "tipping": tipping_table(ledger),
@@ -116,8 +127,6 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
         "reliability": reliability_table(study),
         "criticism": pd.DataFrame() if study.counted else criticism_table(fitted),
     }
-    seconds["total"] = time.perf_counter() - clock
-    return Run(study, fitted, judged, tables, beliefs, seconds)
 
 
 def lay_out(study: Study, room: Room | None = None) -> Blueprint:
