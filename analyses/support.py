@@ -18,7 +18,7 @@ from analyses.outputs import staged
 from analyses.progress import Watch, silent
 from analyses.rivalry import held_out_table, odds_table, rivals_table, scales_table
 from analyses.run import askable, lay_out
-from analyses.tables import claim_draws, judgements
+from analyses.tables import judgements
 from causal.independences import Standard
 from models.blueprint import room_for
 from models.compile import machine_code, pymc_model
@@ -103,9 +103,8 @@ def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple
     code = machine_code(pymc_model(blueprint))
     full = fit(blueprint, units, code, sampler, [query for h in hypotheses for query in h.claim.queries])
     ledger = Ledger(study, full, hypotheses, judgements(full, hypotheses))
-    gaps = [claim_draws(full, h)[1].min(axis=0) for h in hypotheses]
-    template = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess).paced_by(gaps)
-    template = started(template, sampler.seed, work.pool, work.checkpoints, code)
+    plain = Template(blueprint, units, hypotheses, work.refits, work.wanted_ess)
+    template = started(plain, sampler.seed, work.pool, work.checkpoints, code)
     wanted = _named(ledger, ledger.unreliable(bearing_rows(study, full)))
     with work.watch("refitting without rows and groups that importance weights cannot speak to", len(wanted)) as tell:
         ledger = replace(ledger, refitted=_refitted(template, code, wanted, work, sampler.seed, tell))

@@ -127,10 +127,8 @@ class Refuting:
         asked = (bench.hypothesis,)
         blueprint, units = bench.laid_out(layout), bench.study.cases.units
         if calibrating:
-            shared = Template(blueprint, units, asked, effort.calibration, effort.calibration_ess)
-        else:
-            shared = Template(blueprint, units, asked, effort.sampler)
-        return shared.paced(self.fitted.finding.ess, effort.sampler.draws * effort.sampler.chains)
+            return Template(blueprint, units, asked, effort.calibration, effort.calibration_ess)
+        return Template(blueprint, units, asked, effort.sampler)
 
     def rejects(self, family: Family, refit: Refit) -> bool:
         """Whether one refit speaks against the conclusion."""
