@@ -1,4 +1,8 @@
-"""Compiled code in the units of a metric: both callbacks wrapped, so that the sampler moves in z where x = centre + scale z."""
+"""Compiled code in the units of a metric: both callbacks wrapped, so that the sampler moves in z where x = centre + scale z.
+
+A wrapper finds centre and scale at addresses, as callbacks find their data (``models.density.callbacks``): one is compiled for
+all metrics of a structure.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import carray, cfunc
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 from models.density.callbacks import DENSITY, EXPANSION
 from models.density.native import Function
@@ -23,11 +29,15 @@ def in_units(code: CompiledPyMCModel, metric: Metric) -> CompiledPyMCModel:
     size = len(metric.centre)
     if size != code.n_dim:
         raise ValueError(f"a metric of {size} elements for a density of {code.n_dim}")
-    content = metric.centre.tobytes(), metric.scale.tobytes()
+    centre, scale = np.array(metric.centre, dtype=float), np.array(metric.scale, dtype=float)
+    found = np.array([centre.ctypes.data, scale.ctypes.data, code.user_data.ctypes.data], dtype=np.int64)
+    alive = (code, centre, scale, found)  # as long as the functions that read them are
+    density, expansion = _density(code.compiled_logp_func.address), _expansion(code.compiled_expand_func.address)
     return replace(
         code,
-        compiled_logp_func=_density(code.compiled_logp_func.address, *content),
-        compiled_expand_func=_expansion(code.compiled_expand_func.address, *content),
+        compiled_logp_func=Function(int(density.address), (density, *alive)),
+        compiled_expand_func=Function(int(expansion.address), (expansion, *alive)),
+        user_data=found,
         initial_point_func=lambda seed=None: np.random.default_rng(seed).uniform(-1.0, 1.0, size),
     )
 
@@ -38,32 +48,40 @@ def _inner(address: int, lengths: int) -> Any:
     return ctypes.CFUNCTYPE(ctypes.c_int64, *before, *arrays, ctypes.c_int64)(address)
 
 
+@intrinsic
+def _pointer(typingctx, address):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.inttoptr(args[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), codegen
+
+
 @lru_cache(maxsize=8)
-def _density(address: int, centre: bytes, scale: bytes) -> Function:
+def _density(address: int) -> Any:
     inner: Any = _inner(address, lengths=1)
-    shift, unit = np.frombuffer(centre), np.frombuffer(scale)
-    size = len(unit)
 
     @cfunc(DENSITY)
     def density(dim, point, gradient, value, record):  # type: ignore[no-untyped-def]
-        x, slope = shift + unit * carray(point, (size,)), carray(gradient, (size,))
+        at = carray(_pointer(record), (3,), np.int64)  # type: ignore[call-arg]
+        centre, scale = carray(_pointer(at[0]), (dim,), np.float64), carray(_pointer(at[1]), (dim,), np.float64)
+        x, slope = centre + scale * carray(point, (dim,)), carray(gradient, (dim,))
         one = carray(value, (1,))
-        failed = inner(dim, x.ctypes, slope.ctypes, one.ctypes, record)
-        slope *= unit
+        failed = inner(dim, x.ctypes, slope.ctypes, one.ctypes, at[2])
+        slope *= scale
         return failed
 
-    return Function(int(density.address or 0), density)
+    return density
 
 
 @lru_cache(maxsize=8)
-def _expansion(address: int, centre: bytes, scale: bytes) -> Function:
+def _expansion(address: int) -> Any:
     inner: Any = _inner(address, lengths=2)
-    shift, unit = np.frombuffer(centre), np.frombuffer(scale)
-    size = len(unit)
 
     @cfunc(EXPANSION)
     def expand(dim, expanded, point, values, record):  # type: ignore[no-untyped-def]
-        x, written = shift + unit * carray(point, (size,)), carray(values, (expanded,))
-        return inner(dim, expanded, x.ctypes, written.ctypes, record)
+        at = carray(_pointer(record), (3,), np.int64)  # type: ignore[call-arg]
+        centre, scale = carray(_pointer(at[0]), (dim,), np.float64), carray(_pointer(at[1]), (dim,), np.float64)
+        x, written = centre + scale * carray(point, (dim,)), carray(values, (expanded,))
+        return inner(dim, expanded, x.ctypes, written.ctypes, at[2])
 
-    return Function(int(expand.address or 0), expand)
+    return expand

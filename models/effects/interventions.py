@@ -22,7 +22,8 @@ from causal.query import CaseCounterfactual, DirectEffect, Effect, NaturalEffect
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.effects.abduction import OwnUnits, as_it_was, effect_in_case
-from models.effects.newcase import NewCase, World, new_case
+from models.effects.averages import mean_by_means
+from models.effects.newcase import NewCase, Setting, World, new_case
 from models.effects.ratings import AsRead, TopChance, top_chance
 from models.simulation.rebuild import Theta, walk
 from models.structure.slopes import is_step
@@ -128,8 +129,8 @@ def _by_parts(case: NewCase, queries: Sequence[Contrast]) -> list[Floats]:
     found = [np.empty(case.samples) for _ in queries]
     for part, some in case.parts() if queries else ():
         for draws, query in zip(found, queries, strict=True):
-            low, high = (np.broadcast_to(z, (some.samples, len(some.noise))) for z in _outcomes(some, query, HALF_SD))
-            draws[part] = (high - low).mean(axis=1) / some.sd(query.effect)[:, 0]
+            low, high = _means(some, query, HALF_SD)
+            draws[part] = (high - low) / some.sd(query.effect)[:, 0]
     return found
 
 
@@ -142,21 +143,37 @@ def _chances_by_parts(case: NewCase, asked: Mapping[Contrast, TopChance | AsRead
     return found
 
 
+def _means(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]:
+    """The outcome's mean over replicates in both worlds of a contrast, shape (samples,)."""
+    outcome, low, high = case.outcome(query.effect), *_settings(case, query, step)
+    if not isinstance(query, NaturalEffect):
+        left = {outcome} if isinstance(query, DirectEffect) else set()
+        worlds = ({n: z for n, z in case.given(setting).items() if n not in left} for setting in (low, high))
+        below, above = (mean_by_means(case, given, outcome) for given in worlds)
+        if below is not None and above is not None:
+            return below[:, 0], above[:, 0]
+    shape = (case.samples, len(case.noise))
+    below, above = (np.broadcast_to(z, shape).mean(axis=1) for z in _outcomes(case, query, step))
+    return below, above
+
+
 def _outcomes(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]:
     """The outcome with the cause ``step`` sds below and above its mean, everything else as the query sets or leaves it."""
-    outcome = case.outcome(query.effect)
-    held = _held(query.given)
-    below, above = (_setting(held | {query.cause: value}) for value in (-step, step))
+    outcome, low, high = case.outcome(query.effect), *_settings(case, query, step)
     match query:
         case DirectEffect():
-            still = {name: 0.0 for name in case.theory.names if name != query.cause}  # the outcome's past too
-            low, high = (_setting(still | dict(setting)) for setting in (below, above))
             return case.read(case.world(low, outcome), outcome), case.read(case.world(high, outcome), outcome)
         case NaturalEffect():
-            crossed = _crossed(case, query, below, above)
-            return case.read(case.world(below), outcome), case.read(crossed, outcome)
+            return case.read(case.world(low), outcome), case.read(_crossed(case, query, low, high), outcome)
         case _:
-            return case.mean_outcome(below, outcome), case.mean_outcome(above, outcome)
+            return case.mean_outcome(low, outcome), case.mean_outcome(high, outcome)
+
+
+def _settings(case: NewCase, query: Contrast, step: float) -> tuple[Setting, Setting]:
+    """What both worlds of a contrast set: the cause, what the query holds, for a direct effect all else at its mean."""
+    still = dict.fromkeys(case.theory.names, 0.0) if isinstance(query, DirectEffect) else {}  # the outcome's past too
+    below, above = ({**still, **_held(query.given), query.cause: value} for value in (-step, step))
+    return _setting(below), _setting(above)
 
 
 def _held(given: Given) -> dict[str, float]:

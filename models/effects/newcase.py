@@ -119,6 +119,17 @@ class NewCase:
         return walk(self.structure, self.base, self.slopes, {}, respond=self.respond)
 
     @cached_property
+    def mean_base(self) -> list[Floats]:
+        """Means over replicates of scores that have no causes yet, shape (samples, 1) per node."""
+        return [z.mean(axis=1, keepdims=True) for z in self.base]
+
+    @cached_property
+    def mean_natural(self) -> World:
+        """Means over replicates when nothing is set, shape (samples, 1) per node."""
+        scores, linear = self.natural
+        return [z.mean(axis=1, keepdims=True) for z in scores], [eta.mean(axis=1, keepdims=True) for eta in linear]
+
+    @cached_property
     def sds(self) -> dict[str, Floats]:
         """Marginal standard deviation of every construct over new cases, per draw, shape (samples, 1)."""
         spreads = [{v: part.spread(part.outcome(v)) for v in self.theory.names} for _, part in self.parts()]

@@ -54,6 +54,16 @@ def test_a_point_in_units_has_the_density_and_the_values_of_the_point_it_stands_
         assert expanded(code, x)[-1] == pytest.approx(np.exp(x[1]))
 
 
+def test_two_metrics_of_one_structure_are_kept_apart(code: Any) -> None:
+    other = Metric(np.array([FAR, 0.0]), np.array([1.0, 1.0]))
+    one, two = in_units(code, METRIC), in_units(code, other)
+    assert one.compiled_logp_func.address == two.compiled_logp_func.address, "compiled once"
+    z = np.array([0.003, 0.5])
+    for _ in range(2):
+        assert density_of(one)(z) == pytest.approx(density_of(code)(METRIC.centre + METRIC.scale * z), abs=1e-9)
+        assert density_of(two)(z) == pytest.approx(density_of(code)(other.centre + z), abs=1e-9)
+
+
 def test_chains_begin_within_one_unit_of_the_centre_each_at_its_own_point(code: Any) -> None:
     start = in_units(code, METRIC).initial_point_func
     points = np.stack([start(seed) for seed in range(100)])
