@@ -57,7 +57,7 @@ def sample_sides(
     concerning: Collection[str] | None = None,
     metric: Metric | None = None,
 ) -> Sides:
-    """Draws of compiled code that has the blueprint's data; sampled again, folded, where an image was missed.
+    """Draws of compiled code that has the blueprint's data; sampled again, folded, as long as an image was missed.
 
     turned : constructs known to need it; worth : the share of an image from which on it is sampled;
     concerning : constructs whose images are looked at, by default all
@@ -66,15 +66,18 @@ def sample_sides(
     from models.density.folding import fold, unfold
 
     images = {n: m for n, m in mirrors(blueprint).items() if concerning is None or n in concerning}
-    if not turned:
-        trace = sample(code, sampler, progress, points=True, metric=metric)
-        turned = missed(code, trace, images, worth)
-        if not turned:
-            return Sides(without_points(trace), (), _metric(trace))
-        metric = None
-    folded = fold(code, [images[name] for name in turned])
-    trace = sample(folded.code, sampler, progress, points=True, metric=metric)
+    while True:
+        folded = fold(code, [images[name] for name in turned]) if turned else None
+        target = folded.code if folded else code
+        trace = sample(target, sampler, progress, points=True, metric=metric)
+        others = {name: image for name, image in images.items() if name not in turned}
+        more = missed(target, trace, others, worth)[: MOST - len(turned)]
+        if not more:
+            break
+        turned, metric = (*turned, *more), None
     own = _metric(trace)
+    if folded is None:
+        return Sides(without_points(trace), (), own)
     return Sides(unfold(folded, trace, np.random.default_rng(sampler.seed)), turned, own)
 
 

@@ -91,3 +91,17 @@ def test_only_the_images_that_concern_the_claim_are_looked_at(monkeypatch: pytes
     for concerning in (None, {"x", "y"}):
         sides.sample_sides(None, None, Sampler(), concerning=concerning)  # type: ignore[arg-type]
     assert seen == [{"x", "m", "y"}, {"x", "y"}]
+
+
+@pytest.mark.slow
+def test_where_one_image_is_known_another_that_was_missed_is_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pm.Model(coords={"both": ["weak", "other"]}) as model:
+        weights, far = np.full((2, 2), [RIGHT, 1 - RIGHT]), np.full((2, 2), [5.0, -5.0])
+        pm.NormalMixture("x", w=weights, mu=far, sigma=1.0, dims="both")
+    images = {"weak": TURN["weak"], "other": {"x": np.array([1.0, -1.0])}}
+    monkeypatch.setattr(sides, "mirrors", lambda _: images)
+    sampler = Sampler(draws=500, tune=300, chains=2, seed=3, cores=1)
+    found = sides.sample_sides(None, machine_code(model), sampler, turned=("weak",))  # type: ignore[arg-type]
+    assert found.turned == ("weak", "other")
+    right = (found.trace["posterior"]["x"].to_numpy() > 0).mean(axis=(0, 1))
+    assert right == pytest.approx(RIGHT, abs=5 * (RIGHT * (1 - RIGHT) / 500) ** 0.5)
