@@ -125,7 +125,7 @@ def main(design: str = "chain", units: str = "12", refits: str = "24") -> None:
     shared = started(shared, 1, code=code)
     memory: list[float] = []
     began, clock = time.process_time(), time.perf_counter()
-    found = list(refit_all(shared, jobs, Pool(), finished=lambda _: memory.append(peak()), code=code).values())
+    found = list(refit_all(shared, jobs, Pool(threads=1), finished=lambda _: memory.append(peak()), code=code).values())
     spent, waited = time.process_time() - began, time.perf_counter() - clock
     alone = sampler_alone(code, shared, found, jobs)
     ess = [min(f.ess for f in refit.findings.values()) for refit in found]
