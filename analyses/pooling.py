@@ -14,7 +14,7 @@ from analyses.tables import summary
 from models.blueprint import Blueprint
 from models.checks.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
 from models.estimate import Estimate
-from models.metric import metric_for
+from models.metric import metric_for, metric_of, points_of
 from models.sampling import Sampler, swap
 from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import prior_theta, theta_of
@@ -46,10 +46,10 @@ def pooling_table(study: Study, fitted: Estimate, sampler: Sampler, say: Say = l
     others = {variant: blueprint for variant, blueprint in variants(study).items() if variant != own}
     effort = lean(sampler)
     code = machine_code(pymc_model(next(iter(others.values()))))
-    theta = theta_of(fitted.blueprint, fitted.tree["posterior"].to_dataset())
+    known = metric_of(points_of(fitted.blueprint, theta_of(fitted.blueprint, fitted.tree["posterior"].to_dataset())))
     rows = _rows(own, fitted.blueprint, fitted.tree["posterior"].to_dataset(), sampler.seed)
     for variant, blueprint in others.items():
-        ready, metric = swap(code, blueprint.data), metric_for(blueprint, fitted.blueprint, theta, sampler.seed)
+        ready, metric = swap(code, blueprint.data), metric_for(blueprint, fitted.blueprint, known, sampler.seed)
         sides = sample_sides(blueprint, ready, effort, worth=IN_REFITS, metric=metric)
         rows |= _rows(variant, blueprint, sides.trace["posterior"].to_dataset(), sampler.seed)
     names = dict.fromkeys(name for name, _ in rows)

@@ -18,7 +18,8 @@ from models.compile import machine_code, pymc_model
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.digests import code_version, digest
 from models.refitting.pool import Pool
-from models.refitting.refits import Job, Refit, code_key, refit_all
+from models.refitting.refits import Job, Refit, refit_all
+from models.refitting.shapes import code_key
 from models.refitting.starting import started
 from models.refutation.bench import Bench, Family, Layout
 from models.refutation.refuting import STANDARD, UNALTERED, Effort, Refuting, altered_name, fit_as_it_is, simulated_name

@@ -10,7 +10,6 @@ is given instead. A study already in the file is not done again.
 
 from __future__ import annotations
 
-import csv
 import sys
 import tempfile
 from pathlib import Path
@@ -21,8 +20,8 @@ import pandas as pd
 from analyses import controls
 from analyses.sensitivity.confounding import Link, robustness_table
 from analyses.sensitivity.ends import ends
-from benchmarks.checkpoints import RESULTS, append
-from benchmarks.refutations import EFFORT, THEORIES, WORLDS, study
+from benchmarks.checkpoints import RESULTS
+from benchmarks.refutations import EFFORT, THEORIES, fill, study
 from causal.query import Effect
 from models.compile import machine_code, pymc_model
 from models.effects.interventions import open_laboratory, standardised
@@ -61,17 +60,8 @@ def tips(work: Refuting) -> str:
 
 def main(units: str = "200", studies: str = "3") -> None:
     path = RESULTS / f"hidden_causes_{units}.csv"
-    done = set()
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            done = {(row["theory"], row["world"], int(row["study"])) for row in csv.DictReader(file)}
-    for seed in range(int(studies)):
-        for theory in THEORIES:
-            for world in WORLDS:
-                if (theory, world, seed) not in done:
-                    append(path, judged(theory, world, int(units), seed))
-                    print(theory, world, seed, flush=True)
-    print(summary(pd.read_csv(path)))
+    found = fill(path, int(studies), lambda theory, world, seed: judged(theory, world, int(units), seed))
+    print(summary(found))
 
 
 def summary(frame: pd.DataFrame) -> str:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -93,22 +95,28 @@ def refuted(
     return [about | {"certainty": f"{row['certainty']:.2f}"} | {name: row[name] for name in kept} for row in rows]
 
 
-def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10", what: str = "ratings") -> None:
-    out = Path(folder)
-    path = out / f"verdicts_{what}_{units}.csv"
+def fill(path: Path, studies: int, rows_of: Callable[[str, str, int], list[dict[str, object]]]) -> pd.DataFrame:
+    """Add the rows of every theory, world and study that the file does not have, and read it."""
     done = set()
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
             done = {(row["theory"], row["world"], int(row["study"])) for row in csv.DictReader(file)}
-    for seed in range(int(studies)):
-        for theory in THEORIES:
-            for world in WORLDS:
-                if (theory, world, seed) not in done:
-                    rows = refuted(theory, world, int(units), seed, int(sets), what == "figures", out)
-                    append(path, rows)
-                    print(theory, world, seed, flush=True)
-    frame = pd.read_csv(path).assign(family=lambda f: f["test"].str.partition(":")[0])
-    print(frame.groupby(["theory", "world", "family", "verdict"]).size().to_string())
+    for seed, theory, world in product(range(studies), THEORIES, WORLDS):
+        if (theory, world, seed) not in done:
+            append(path, rows_of(theory, world, seed))
+            print(theory, world, seed, flush=True)
+    return pd.read_csv(path)
+
+
+def main(folder: str, units: str = "9", studies: str = "2", sets: str = "10", what: str = "ratings") -> None:
+    out = Path(folder)
+
+    def rows_of(theory: str, world: str, seed: int) -> list[dict[str, object]]:
+        return refuted(theory, world, int(units), seed, int(sets), what == "figures", out)
+
+    found = fill(out / f"verdicts_{what}_{units}.csv", int(studies), rows_of)
+    found["family"] = found["test"].str.partition(":")[0]
+    print(found.groupby(["theory", "world", "family", "verdict"]).size().to_string())
 
 
 if __name__ == "__main__":

@@ -43,18 +43,18 @@ def points_of(blueprint: Blueprint, theta: Theta) -> Floats:
     return np.concatenate([_without_constraint(p, theta[p.name]) for p in blueprint.parameters], axis=1)
 
 
-def metric_for(blueprint: Blueprint, own: Blueprint, theta: Theta, seed: int) -> Metric:
-    """Where a fit of ``blueprint`` begins, given draws of another: there for what the two share, in the prior for the rest."""
+def metric_for(blueprint: Blueprint, own: Blueprint, known: Metric, seed: int) -> Metric:
+    """Where a fit of ``blueprint`` begins, ``own`` being fitted: there for what the two share, in the prior for the rest."""
     prior = points_of(blueprint, prior_theta(blueprint, PRIOR_DRAWS, np.random.default_rng(seed)))
-    return carried_over(points_of(own, theta), labels_of(own), metric_of(prior), labels_of(blueprint))
+    return carried_over(known, labels_of(own), metric_of(prior), labels_of(blueprint))
 
 
-def carried_over(points: Floats, labels: Sequence[str], start: Metric, onto: Sequence[str]) -> Metric:
-    """The metric of draws whose elements have ``labels``, for points whose elements have the labels ``onto``.
+def carried_over(known: Metric, labels: Sequence[str], start: Metric, onto: Sequence[str]) -> Metric:
+    """A metric of elements that have ``labels``, for points whose elements have the labels ``onto``.
 
-    start : the metric of elements that the draws do not have
+    start : the metric of elements that it does not have
     """
-    known, where = metric_of(points), {label: i for i, label in enumerate(labels)}
+    where = {label: i for i, label in enumerate(labels)}
     index = np.array([where.get(label, -1) for label in onto])
     found = index >= 0
     return Metric(np.where(found, known.centre[index], start.centre), np.where(found, known.scale[index], start.scale))

@@ -6,17 +6,17 @@ all metrics of a structure.
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import carray, cfunc
+from numba import carray, cfunc, njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from models.density.callbacks import DENSITY, EXPANSION
+from models.density.folding import callback_at
 from models.density.native import Function
 from models.metric import Metric
 
@@ -42,12 +42,6 @@ def in_units(code: CompiledPyMCModel, metric: Metric) -> CompiledPyMCModel:
     )
 
 
-def _inner(address: int, lengths: int) -> Any:
-    """A callback of nutpie at an address: lengths and arrays, four in all, then the address of the record of shared data."""
-    before, arrays = [ctypes.c_uint64] * lengths, [ctypes.c_void_p] * (4 - lengths)
-    return ctypes.CFUNCTYPE(ctypes.c_int64, *before, *arrays, ctypes.c_int64)(address)
-
-
 @intrinsic
 def _pointer(typingctx, address):  # type: ignore[no-untyped-def]
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
@@ -56,17 +50,23 @@ def _pointer(typingctx, address):  # type: ignore[no-untyped-def]
     return types.voidptr(address), codegen
 
 
+@njit
+def _found(record, dim):  # type: ignore[no-untyped-def]
+    """Centre, scale, and the address of the record behind that of the wrapper."""
+    at = carray(_pointer(record), (3,), np.int64)  # type: ignore[call-arg]
+    return carray(_pointer(at[0]), (dim,), np.float64), carray(_pointer(at[1]), (dim,), np.float64), at[2]
+
+
 @lru_cache(maxsize=8)
 def _density(address: int) -> Any:
-    inner: Any = _inner(address, lengths=1)
+    inner: Any = callback_at(address)
 
     @cfunc(DENSITY)
     def density(dim, point, gradient, value, record):  # type: ignore[no-untyped-def]
-        at = carray(_pointer(record), (3,), np.int64)  # type: ignore[call-arg]
-        centre, scale = carray(_pointer(at[0]), (dim,), np.float64), carray(_pointer(at[1]), (dim,), np.float64)
+        centre, scale, behind = _found(record, dim)
         x, slope = centre + scale * carray(point, (dim,)), carray(gradient, (dim,))
         one = carray(value, (1,))
-        failed = inner(dim, x.ctypes, slope.ctypes, one.ctypes, at[2])
+        failed = inner(dim, x.ctypes, slope.ctypes, one.ctypes, behind)
         slope *= scale
         return failed
 
@@ -75,13 +75,12 @@ def _density(address: int) -> Any:
 
 @lru_cache(maxsize=8)
 def _expansion(address: int) -> Any:
-    inner: Any = _inner(address, lengths=2)
+    inner: Any = callback_at(address, lengths=2)
 
     @cfunc(EXPANSION)
     def expand(dim, expanded, point, values, record):  # type: ignore[no-untyped-def]
-        at = carray(_pointer(record), (3,), np.int64)  # type: ignore[call-arg]
-        centre, scale = carray(_pointer(at[0]), (dim,), np.float64), carray(_pointer(at[1]), (dim,), np.float64)
+        centre, scale, behind = _found(record, dim)
         x, written = centre + scale * carray(point, (dim,)), carray(values, (expanded,))
-        return inner(dim, expanded, x.ctypes, written.ctypes, at[2])
+        return inner(dim, expanded, x.ctypes, written.ctypes, behind)
 
     return expand

@@ -69,7 +69,7 @@ def log_densities(code: CompiledPyMCModel, points: Floats) -> Floats:
 
 def density_of(code: CompiledPyMCModel) -> Any:
     """The log density of compiled code as a function of an unconstrained point; minus infinity where there is none."""
-    call, size = _callable(code.compiled_logp_func.address), code.n_dim
+    call, size = callback_at(code.compiled_logp_func.address), code.n_dim
     held = np.empty(size), np.empty(size), np.empty(1), code.user_data
     where = [array.ctypes.data for array in held]
 
@@ -83,7 +83,7 @@ def density_of(code: CompiledPyMCModel) -> Any:
 
 @lru_cache(maxsize=16)
 def _folded(address: int, content: bytes, shape: tuple[int, int]) -> Function:
-    inner, signs = _callable(address), np.frombuffer(content).reshape(shape)
+    inner, signs = callback_at(address), np.frombuffer(content).reshape(shape)
     images, size = shape
 
     @cfunc(DENSITY)
@@ -113,10 +113,10 @@ def _folded(address: int, content: bytes, shape: tuple[int, int]) -> Function:
     return Function(int(density.address or 0), density)
 
 
-def _callable(address: int) -> Any:
-    pointer = ctypes.c_void_p
-    signature = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, pointer, pointer, pointer, ctypes.c_int64)
-    return signature(address)
+def callback_at(address: int, lengths: int = 1) -> Any:
+    """A callback of nutpie, to be called: lengths and arrays, four in all, then the address of the record of shared data."""
+    before, arrays = [ctypes.c_uint64] * lengths, [ctypes.c_void_p] * (4 - lengths)
+    return ctypes.CFUNCTYPE(ctypes.c_int64, *before, *arrays, ctypes.c_int64)(address)
 
 
 def _subsets(mirrors: Sequence[Mirror]) -> list[list[Mirror]]:

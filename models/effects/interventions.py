@@ -147,9 +147,8 @@ def _means(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]
     """The outcome's mean over replicates in both worlds of a contrast, shape (samples,)."""
     outcome, low, high = case.outcome(query.effect), *_settings(case, query, step)
     if not isinstance(query, NaturalEffect):
-        left = {outcome} if isinstance(query, DirectEffect) else set()
-        worlds = ({n: z for n, z in case.given(setting).items() if n not in left} for setting in (low, high))
-        below, above = (mean_by_means(case, given, outcome) for given in worlds)
+        wanted = outcome if isinstance(query, DirectEffect) else None
+        below, above = (mean_by_means(case, case.given(setting, wanted), outcome) for setting in (low, high))
         if below is not None and above is not None:
             return below[:, 0], above[:, 0]
     shape = (case.samples, len(case.noise))

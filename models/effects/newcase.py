@@ -166,12 +166,16 @@ class NewCase:
         last = max(int(u.name.rpartition(" ")[2]) for u in self.units.values())
         return self.structure.index[Node(f"{self.tops[construct]} {last}", construct)]
 
-    def given(self, setting: Setting) -> dict[int, Floats]:
-        """The value of every node at which a construct is set, in its own marginal sds; the same in all replicates."""
+    def given(self, setting: Setting, wanted: int | None = None) -> dict[int, Floats]:
+        """The value of every node at which a construct is set, in its own marginal sds; the same in all replicates.
+
+        wanted : a node that is not set, whatever its construct is set to elsewhere
+        """
         return {
             n: np.asarray(away(self.columns.get(construct), self.sd(construct), step))
             for construct, step in setting
             for n in self.targets[construct]
+            if n != wanted
         }
 
     def world(self, setting: Setting, wanted: int | None = None) -> World:
@@ -182,7 +186,7 @@ class NewCase:
         """
         key = (setting, wanted)
         if key not in self._worlds:
-            given = {n: value for n, value in self.given(setting).items() if n != wanted}
+            given = self.given(setting, wanted)
             moved = self.structure.reached_from(frozenset(given))
             if wanted is not None:
                 moved &= self.structure.needed_for(wanted, frozenset(given))

@@ -63,9 +63,7 @@ def refit_without(template: Template, code: CompiledPyMCModel, rows: Rows, seed:
     blueprint = template.blueprint
     changes = data_without(blueprint, rows)
     rest = swapped(blueprint, changes)
-    known = template.start_of(rest)
-    turned, metric = (tuple(known.turned), known.metric) if known else ((), None)
-    ready, sampler = swap(code, rest.data), template.beginning(seed)
+    ready, sampler, (turned, metric) = swap(code, rest.data), template.beginning(seed), template.footing(rest)
     sides = sample_sides(rest, ready, sampler, turned=turned, worth=IN_REFITS, metric=metric)
     theta = theta_of(blueprint, sides.trace["posterior"].to_dataset())
     lab = open_laboratory(rest, template.units, theta, np.random.default_rng(seed))

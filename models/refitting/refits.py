@@ -11,7 +11,7 @@ from models.evidence.without import swapped
 from models.refitting.checkpoints import Checkpoints
 from models.refitting.findings import Finding, about, summarise, weakest_gaps
 from models.refitting.pool import Packed, Pool, pack, spread
-from models.refitting.shapes import code_key, compiled
+from models.refitting.shapes import compiled
 from models.refitting.stretches import joined, lacking, stretch
 from models.refitting.templates import Job, Refit, Template, seed_of
 from models.sampling import swap
@@ -25,7 +25,6 @@ __all__ = [
     "Refit",
     "Template",
     "about",
-    "code_key",
     "refit",
     "refit_all",
     "seed_of",
@@ -79,11 +78,11 @@ def refit(template: Template, code: CompiledPyMCModel, job: Job) -> Refit:
     began = perf_counter()
     blueprint = swapped(job.blueprint or template.blueprint, job.changes)
     ready, sampler = swap(code, blueprint.data), template.beginning(job.seed)
-    found = stretch(template, blueprint, ready, sampler, template.start_of(blueprint))
+    found = stretch(template, blueprint, ready, sampler, template.footing(blueprint))
     for again in (1, 2):  # the second time where the first found out that a side had been missed, or was still short
         if missing := lacking(template, found):
             further = replace(sampler, draws=missing, seed=job.seed + again)
-            found = joined(found, stretch(template, blueprint, ready, further, found))
+            found = joined(found, stretch(template, blueprint, ready, further, found.footing))
     findings = {h.id: summarise(gap, h.smallest_effect) for h, gap in zip(template.asked, found.gaps, strict=True)}
     diverging = found.diverging
     return Refit(job.name, findings, int(diverging.sum()), diverging.size, found.seconds, perf_counter() - began)

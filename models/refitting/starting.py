@@ -44,7 +44,7 @@ def started(
 def start(template: Template, code: CompiledPyMCModel, seed: int) -> Start:
     """Sample the template's own data."""
     sampler = replace(template.sampler, seed=seed, cores=1)
-    found = stretch(template, template.blueprint, swap(code, template.blueprint.data), sampler, None)
+    found = stretch(template, template.blueprint, swap(code, template.blueprint.data), sampler)
     ess = min(map(effective_sample_size, found.gaps), default=template.wanted_ess)
     centre, scale = found.metric.centre.tolist(), found.metric.scale.tolist()
     return Start(seed, list(found.turned), centre, scale, ess, found.diverging.size)

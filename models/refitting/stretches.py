@@ -17,7 +17,7 @@ from models.blueprint import Blueprint
 from models.effects.interventions import open_laboratory
 from models.metric import Metric
 from models.refitting.findings import weakest_gaps
-from models.refitting.templates import MOST, Start, Template
+from models.refitting.templates import MOST, NOWHERE, Footing, Template
 from models.sampling import Sampler
 from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import theta_of
@@ -38,17 +38,21 @@ class Stretch:
     metric: Metric
     seconds: float
 
+    @property
+    def footing(self) -> Footing:
+        """From where more draws of the same begin."""
+        return self.turned, self.metric
+
 
 def stretch(
     template: Template,
     blueprint: Blueprint,
     code: CompiledPyMCModel,
     sampler: Sampler,
-    known: Start | Stretch | None,
+    footing: Footing = NOWHERE,
 ) -> Stretch:
-    """Draws from a new start, which knows what an earlier fit found of turned constructs and units."""
-    before = perf_counter()
-    turned, metric = (tuple(known.turned), known.metric) if known else ((), None)
+    """Draws from a new start, on the footing that an earlier fit found."""
+    before, (turned, metric) = perf_counter(), footing
     sides = sample_sides(
         blueprint, code, sampler, turned=turned, worth=IN_REFITS, concerning=template.concerned, metric=metric
     )

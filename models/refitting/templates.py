@@ -20,6 +20,10 @@ from models.refitting.findings import Finding
 from models.sampling import Sampler
 
 type Floats = NDArray[np.float64]
+type Footing = tuple[tuple[str, ...], Metric | None]
+"""Constructs to be sampled together with their mirror image, and the metric of a fit in which they were."""
+
+NOWHERE: Footing = ((), None)
 
 REFIT_SAMPLER = Sampler(draws=500, tune=400, chains=2, cores=1)
 WANTED_ESS = 400.0
@@ -82,6 +86,11 @@ class Start:
         """The units in which refits begin."""
         return Metric(np.array(self.centre), np.array(self.scale))
 
+    @property
+    def footing(self) -> Footing:
+        """What is passed on to the sampler."""
+        return tuple(self.turned), self.metric
+
 
 @dataclass(frozen=True)
 class Template:
@@ -126,6 +135,11 @@ class Template:
     def start_of(self, blueprint: Blueprint) -> Start | None:
         """What is known of a blueprint's points: nothing where they have other meanings than those of the template."""
         return self.start if blueprint is self.blueprint or labels_of(blueprint) == labels_of(self.blueprint) else None
+
+    def footing(self, blueprint: Blueprint) -> Footing:
+        """From where a refit of a blueprint begins."""
+        start = self.start_of(blueprint)
+        return start.footing if start else NOWHERE
 
     def beginning(self, seed: int) -> Sampler:
         """How a refit begins to sample."""

@@ -20,7 +20,7 @@ from causal.theory import Edge, Theory
 from data.cases import Observation, Unit
 from models.blueprint import Blueprint, draw_blueprint, room_for
 from models.evidence.rivals import shape_of
-from models.metric import Metric, metric_for
+from models.metric import Metric, metric_for, metric_of, points_of
 from models.refitting.pool import Pool, spread
 from models.sampling import Sampler, swap
 from models.sides import IN_REFITS, sample_sides
@@ -84,7 +84,11 @@ class Bench:
 
     def start(self, independence: Independence) -> Metric:
         """Where refits with the edge begin: as the theory without it was fitted."""
-        return metric_for(self.extended[independence].blueprint, self.plain, self.fitted, self.sampler.seed)
+        return metric_for(self.extended[independence].blueprint, self.plain, self._known, self.sampler.seed)
+
+    @cached_property
+    def _known(self) -> Metric:
+        return metric_of(points_of(self.plain, self.fitted))
 
     def _sampled(
         self, blueprint: Blueprint, seed: int, concerning: Collection[str] | None, metric: Metric | None

@@ -130,6 +130,6 @@ def test_points_of_draws_are_those_that_the_sampler_expanded() -> None:
 def test_what_two_models_share_is_carried_over_by_what_it_stands_for() -> None:
     draws = np.array([[1.0, 10.0], [3.0, 30.0]])
     start = Metric(np.array([0.0, 0.5, 0.0]), np.array([1.0, 2.0, 1.0]))
-    found = carried_over(draws, ["slope[a]", "slope[b]"], start, ["slope[b]", "slope[new]", "slope[a]"])
+    found = carried_over(metric_of(draws), ["slope[a]", "slope[b]"], start, ["slope[b]", "slope[new]", "slope[a]"])
     assert found.centre.tolist() == [20.0, 0.5, 2.0]
     assert found.scale.tolist() == [10.0, 2.0, 1.0]

@@ -43,9 +43,7 @@ def test_results_with_a_start_are_not_taken_for_results_without() -> None:
     assert len(set(keys)) == 3
 
 
-def test_every_source_that_can_change_a_result_is_part_of_its_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_source_that_can_change_a_result_is_part_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     before, read = code_version(), Path.read_bytes
     for changed in ("causal/ess.py", "models/density/levels.py", "data/cases.py"):
         monkeypatch.setattr(
