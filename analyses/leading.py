@@ -15,7 +15,7 @@ from causal.kinds import chances
 from causal.shares import entry_order_shares
 from models.evidence.entering import Entering
 from models.evidence.psis import psis
-from models.measurement.readings import Readings
+from models.evidence.standing import Standing
 
 type Floats = NDArray[np.float64]
 
@@ -175,7 +175,7 @@ def _cells(ledger: Ledger, thinned: slice) -> list[Floats]:
     shape = ledger.estimate.shape()
     theta = {k: v.reshape((*shape, *v.shape[1:]))[:, thinned] for k, v in ledger.estimate.theta().items()}
     flat = {k: v.reshape((-1, *v.shape[2:])) for k, v in theta.items()}
-    readings = Readings(ledger.estimate.blueprint, ledger.estimate.units, flat)
-    coded = dict.fromkeys((row.unit, row.indicator) for row in ledger.rows if row.name not in ledger.values)
-    found = (readings.read(*cell) for cell in coded)
+    standing = Standing(ledger.estimate.blueprint, flat)
+    coded = dict.fromkeys(standing.cell_of[row.name] for row in ledger.rows if row.name not in ledger.values)
+    found = (standing.answers(cell) for cell in coded)
     return [answers for answers in found if answers is not None]

@@ -102,20 +102,13 @@ class Ledger:
         claims = np.array([self.holds[name].ravel() for name in names], dtype=float)
         found = {}
         for row in self.rows:
-            answers = self._answers(row)
+            answers = self.removal.answers(row)
             if answers is None:
                 continue
             weights = self.losses[frozenset({row.name})].weights.ravel()
             sides = chances(misread(answers, row.confidence), claims, weights)
             found[row.name] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
         return found
-
-    def _answers(self, row: Observation) -> Floats | None:
-        """The chance of everything a row could have said, per draw; None where that is no list."""
-        answers = self.readings.read(row.unit, row.indicator)
-        if answers is None or row.name not in self.values:
-            return answers
-        return self.removal.answers(row, self.readings.levels(row.indicator))
 
     @cached_property
     def losses(self) -> dict[Rows, Reweighted]:

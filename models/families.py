@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 type Floats = NDArray[np.float64]
 type Tensor = Any  # a numpy array or a PyTensor variable
@@ -36,13 +35,14 @@ class Algebra:
 def category_probability(eta: Floats, cuts: Floats) -> Floats:
     """P(y = t) under P(y <= t) = logistic(cut[t] - eta), without differences of nearly equal numbers.
 
-    eta : (..., cells); cuts : (..., cells, levels - 1); returns (..., cells, levels)
+    eta : (..., cells); cuts : (..., cells, levels - 1), or of what broadcasts to it; returns (..., cells, levels)
     Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is.
     """
     u = cuts - eta[..., None]
     one, sure = np.ones_like(u[..., :1]), np.ones_like(cuts[..., :1])
-    below = np.concatenate([expit(u), one], axis=-1)
-    above = np.concatenate([one, expit(-u)], axis=-1)
+    with np.errstate(over="ignore"):  # an infinite exponential is that of a cutpoint out of reach, whose chance is 0
+        below = np.concatenate([1.0 / (1.0 + np.exp(-u)), one], axis=-1)
+        above = np.concatenate([one, 1.0 / (1.0 + np.exp(u))], axis=-1)
     gap = 1.0 - np.exp(cuts[..., :-1] - cuts[..., 1:])
     return np.asarray(below * above * np.concatenate([sure, gap, sure], axis=-1))
 

@@ -10,7 +10,7 @@ its disturbance is a draw from its prior.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,9 +22,10 @@ from data.cases import Observation
 from data.recoding import Edit
 from models.blueprint import Blueprint
 from models.density import predictor
+from models.evidence.standing import Standing
 from models.evidence.without import data_with, disturbances_read
 from models.families import NUMPY
-from models.simulation.rebuild import Rebuilt, Theta, rebuild, row_cuts, walk
+from models.simulation.rebuild import Rebuilt, Theta, walk
 from models.structure.steps import Steps, step_responses
 
 type Floats = NDArray[np.float64]
@@ -69,38 +70,34 @@ class Removal:
             return self._log_likelihood(after, part) - self._log_likelihood(self.blueprint.data, part)
         weight, total = self.blueprint.data["cell_weight"], np.zeros(len(self.now.z))
         for c in sorted(self._touched(edit)):
-            total += float(weight[c]) * (self._cell_if(c, edit) - self._cell_if(c, {}))
+            rows = tuple(self.standing.rows[c])
+            left = tuple(now for row in rows if (now := edit.get(row.name, row)) is not None)
+            total += float(weight[c]) * (self.standing.log_likelihood(c, left) - self.standing.log_likelihood(c, rows))
         return total
 
-    def _cell_if(self, c: int, edit: Edit) -> Floats:
-        """Log likelihood of a cell whose score stays as it is, as some of its rows read, shape (samples,).
+    def answers(self, row: Observation) -> Floats | None:
+        """The chance of everything a row could have said, shape (samples, answers); None where that is no list.
 
-        Kept, as many sets of rows leave the same rows in a cell.
+        Of the value of an observed cause given all other rows; else at the score its cell has.
         """
-        left = tuple(now for row in self._read[c] if (now := edit.get(row.name, row)) is not None)
-        if not left:
-            return np.zeros(len(self.now.z))
-        if (c, left) not in self._known:
-            own: Edit = {row.name: edit[row.name] for row in self._read[c] if row.name in edit}
-            after = dict(self.blueprint.data) | (data_with(self.blueprint, own) if own else {})
-            self._known[c, left] = self._cells(after, Part(np.zeros(0, dtype=np.int64), np.array([c])), 0)[:, 0]
-        return self._known[c, left]
-
-    @cached_property
-    def _known(self) -> dict[tuple[int, tuple[Observation, ...]], Floats]:
-        return {}
-
-    def answers(self, row: Observation, levels: int) -> Floats:
-        """The chance of every level of an observed cause given all other rows, shape (samples, levels)."""
+        now = self.standing.answers(self.standing.cell_of[row.name])
+        if now is None or row.name not in self.blueprint.given_rows:
+            return now
         binary = self.blueprint.codebook.indicators[row.indicator].family == "binary"
-        others = [replace(row, value=float(k)) if binary else replace(row, levels=(k,)) for k in range(levels)]
+        levels = range(now.shape[-1])
+        others = [replace(row, value=float(k)) if binary else replace(row, levels=(k,)) for k in levels]
         log_chance = np.stack([self.log_ratio_if({row.name: other}) for other in others], axis=1)
         return np.asarray(softmax(log_chance, axis=1))
 
     @cached_property
+    def standing(self) -> Standing:
+        """Cells whose scores stay as they are."""
+        return Standing(self.blueprint, self.theta)
+
+    @property
     def now(self) -> Rebuilt:
         """Scores and predictors at every draw, as the rows are."""
-        return rebuild(self.blueprint, self.theta)
+        return self.standing.now
 
     @cached_property
     def _latent(self) -> Ints:
@@ -122,16 +119,7 @@ class Removal:
         return Part(nodes, np.union1d(edited, np.flatnonzero(np.isin(self._latent % self._size, nodes))))
 
     def _touched(self, edit: Edit) -> set[int]:
-        return {self._cell_of[name] for name in edit if name in self._cell_of}
-
-    @cached_property
-    def _read(self) -> list[Sequence[Observation]]:
-        """The rows of every cell."""
-        return [cell for block in self.blueprint.blocks for cell in block.rows]
-
-    @cached_property
-    def _cell_of(self) -> dict[str, int]:
-        return {row.name: c for c, cell in enumerate(self._read) for row in cell}
+        return {self.standing.cell_of[name] for name in edit if name in self.standing.cell_of}
 
     @cached_property
     def _effects(self) -> Mapping[int, list[int]]:
@@ -192,15 +180,11 @@ class Removal:
             arrays = {name: data[name][cells] for name in names if name in data}
             if block.family == "ordinal" and "world_reading" in data:
                 arrays["ordinal_reading"] = data["world_reading"][world][cells]
-            cuts = self._cuts[:, data["cut_row"][cells]] if block.family == "ordinal" else np.zeros(0)
+            cuts = self.standing.cuts[:, data["cut_row"][cells]] if block.family == "ordinal" else np.zeros(0)
             found[:, own] = predictor.block_log_likelihood(
                 NUMPY, block.family, arrays, self.theta, linear[:, own], cuts
             )
         return found
-
-    @cached_property
-    def _cuts(self) -> Floats:
-        return row_cuts(self.blueprint, self.theta)
 
     def _predictors(self, data: Data, part: Part, world: int) -> Floats:
         """Linear predictors of the cells of a part: as they are, and changed with the scores that they read."""

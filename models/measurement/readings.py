@@ -47,14 +47,6 @@ class Readings:
         spec = self.blueprint.codebook.indicators[indicator]
         return 2 if spec.family == "binary" else len(self.blueprint.codebook.scales[str(spec.scale)].levels)
 
-    def read(self, unit: str, indicator: str) -> Floats | None:
-        """Answers of a cell that was read, the errors of its evidence group included; None when it was not, or has no list."""
-        if self.block is None or (unit, indicator) not in self._cell:
-            return None
-        cell = self._cell[unit, indicator]
-        eta = self.rebuilt.cells[:, self.blueprint.slices["ordinal"]][:, [cell]]
-        return np.asarray(self._probabilities(eta, self._cuts_of(cell), indicator)[:, 0])
-
     def unread(self, unit: Unit, indicator: str) -> Floats | None:
         """Answers of a cell that nobody has read; None where the unit has no score of the construct."""
         owner = Reader(self.blueprint.theory, self.units).owner(unit, self._measures(indicator))
@@ -79,8 +71,7 @@ class Readings:
         return self.blueprint.codebook.indicators[indicator].measures
 
     def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
-        every = category_probability(eta, np.broadcast_to(cuts, (*eta.shape, cuts.shape[-1])))
-        return np.asarray(every[..., : self.levels(indicator)])
+        return category_probability(eta, cuts[..., : self.levels(indicator) - 1])
 
     def _cuts_of(self, cell: int) -> Floats:
         """Cutpoints of an ordinal cell, shape (samples, 1, longest scale - 1)."""
@@ -91,12 +82,9 @@ class Readings:
         return row_cuts(self.blueprint, self.theta)
 
     @cached_property
-    def _cell(self) -> dict[tuple[str, str], int]:
-        return {key: c for c, key in enumerate(self.block.keys)} if self.block else {}
-
-    @cached_property
     def _first_cell(self) -> dict[str, int]:
-        return {indicator: c for (_, indicator), c in reversed(self._cell.items())}
+        keys = self.block.keys if self.block else ()
+        return {key[1]: c for c, key in reversed(list(enumerate(keys)))}
 
 
 def misread(answers: Floats, confidence: float) -> Floats:

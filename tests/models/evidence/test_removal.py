@@ -68,7 +68,7 @@ def test_the_chance_of_each_value_of_a_cause_is_weighed_by_its_effects() -> None
     theta = prior_theta(blue, 4, np.random.default_rng(3))
     (row,) = (r for b in blue.blocks for cell in b.rows for r in cell if r.name == f"x.{UNITS[1]}")
     at = [brute_force(blue, theta, COMPLETE | {"x": (0.0, value, 1.0, 0.0, 1.0)}) for value in (0.0, 1.0)]
-    assert Removal(blue, theta).answers(row, 2)[:, 1] == pytest.approx(1 / (1 + np.exp(at[0] - at[1])))
+    assert Removal(blue, theta).answers(row)[:, 1] == pytest.approx(1 / (1 + np.exp(at[0] - at[1])))
 
 
 def test_a_missing_number_is_integrated_over_by_the_draws() -> None:
