@@ -1,8 +1,8 @@
-"""Would another pooling over cases have said otherwise? Slopes under each, and within and between cases, side by side."""
+"""Does a pooled slope hold within cases, or only between them? Both beside the pooled one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from analyses.tables import summary
 from models.blueprint import Blueprint
-from models.checks.pooling import WAYS, Variant, Way, can_differ, slopes_by_way, variants
+from models.checks.pooling import Way, can_differ, slopes_by_way, within_and_between
 from models.estimate import Estimate
 from models.metric import metric_for, metric_of, points_of
-from models.sampling import Sampler, swap
+from models.sampling import Sampler
 from models.sides import IN_REFITS, sample_sides
-from models.simulation.rebuild import prior_theta, theta_of
+from models.simulation.rebuild import Theta, prior_theta, slope_columns, theta_of
 from models.study import Study
 
 type Floats = NDArray[np.float64]
@@ -27,33 +27,33 @@ COLUMNS = ("coefficient", "pooling", "mean", "sd", "hdi_low", "hdi_high", "prob_
 """The first of pooling.csv, prior columns follow; it has no row where slopes within and between cases are no two things."""
 
 MOST_DRAWS, MOST_TUNE, MOST_CHAINS = 400, 250, 2
-"""Of each refit. Longer tuning (400) and more draws (500) cost two fifths more, for as many effective draws a second."""
+"""Of the refit. Longer tuning (400) and more draws (500) cost two fifths more, for as many effective draws a second."""
 PRIOR_DRAWS = 4000
 BESIDE: tuple[Way, ...] = ("within", "between")
 
 
 def pooling_table(study: Study, fitted: Estimate, sampler: Sampler, say: Say = lambda _: None) -> pd.DataFrame:
-    """pooling.csv: every coefficient under partial, complete and no pooling, and within and between cases.
-
-    The theory's own pooling is the run's fit; the others are refits of one compiled model.
-    """
-    from models.compile import machine_code, pymc_model
-
+    """pooling.csv: every coefficient as the run's fit pools it, and within and between cases as a refit finds it."""
     if not can_differ(study.cases.units):
         return pd.DataFrame(columns=list(COLUMNS))
-    say("refitting under other poolings over cases")
-    own = study.theory.model.pooling
-    others = {variant: blueprint for variant, blueprint in variants(study).items() if variant != own}
-    effort = lean(sampler)
-    code = machine_code(pymc_model(next(iter(others.values()))))
-    known = metric_of(points_of(fitted.blueprint, theta_of(fitted.blueprint, fitted.tree["posterior"].to_dataset())))
-    rows = _rows(own, fitted.blueprint, fitted.tree["posterior"].to_dataset(), sampler.seed)
-    for variant, blueprint in others.items():
-        ready, metric = swap(code, blueprint.data), metric_for(blueprint, fitted.blueprint, known, sampler.seed)
-        sides = sample_sides(blueprint, ready, effort, worth=IN_REFITS, metric=metric)
-        rows |= _rows(variant, blueprint, sides.trace["posterior"].to_dataset(), sampler.seed)
-    names = dict.fromkeys(name for name, _ in rows)
-    return pd.DataFrame([rows[name, way] for name in names for way in WAYS if (name, way) in rows])
+    say("refitting with slopes within and between cases")
+    apart, way = within_and_between(study), study.theory.model.pooling
+    names = [slope.name for slope in fitted.blueprint.structure.slopes]
+    pooled = _before_and_after(fitted.blueprint, fitted.tree["posterior"].to_dataset(), slope_columns, sampler.seed)
+    split = _before_and_after(apart, _refitted(apart, fitted, sampler), slopes_by_way, sampler.seed)
+    found = {(name, way): pooled[name] for name in names} | split
+    ways = (way, *BESIDE)
+    return pd.DataFrame([_row(name, way, *found[name, way]) for name in names for way in ways if (name, way) in found])
+
+
+def _refitted(apart: Blueprint, fitted: Estimate, sampler: Sampler) -> xr.Dataset:
+    """The posterior of slopes within and between cases, from chains that begin where the run's fit ended."""
+    from models.compile import machine_code, pymc_model
+
+    own = theta_of(fitted.blueprint, fitted.tree["posterior"].to_dataset())
+    metric = metric_for(apart, fitted.blueprint, metric_of(points_of(fitted.blueprint, own)), sampler.seed)
+    code = machine_code(pymc_model(apart))
+    return sample_sides(apart, code, lean(sampler), worth=IN_REFITS, metric=metric).trace["posterior"].to_dataset()
 
 
 def lean(sampler: Sampler) -> Sampler:
@@ -62,19 +62,19 @@ def lean(sampler: Sampler) -> Sampler:
     return replace(sampler, draws=min(sampler.draws, MOST_DRAWS), tune=min(sampler.tune, MOST_TUNE), chains=chains)
 
 
-def _rows(
-    variant: Variant, blueprint: Blueprint, posterior: xr.Dataset, seed: int
-) -> dict[tuple[str, Way], dict[str, object]]:
+def _before_and_after[Key](
+    blueprint: Blueprint, posterior: xr.Dataset, read: Callable[[Blueprint, Theta], Mapping[Key, Floats]], seed: int
+) -> dict[Key, tuple[Floats, Floats]]:
+    """What is read of the draws, shape (chains, draws), and of draws from the prior, shape (PRIOR_DRAWS,)."""
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-    prior = prior_theta(blueprint, PRIOR_DRAWS, np.random.default_rng(seed))
-    after, before = (slopes_by_way(variant, blueprint, theta) for theta in (theta_of(blueprint, posterior), prior))
-    return {key: _row(key, draws.reshape(shape), before[key]) for key, draws in after.items()}
+    before = read(blueprint, prior_theta(blueprint, PRIOR_DRAWS, np.random.default_rng(seed)))
+    after = read(blueprint, theta_of(blueprint, posterior))
+    return {key: (draws.reshape(shape), before[key]) for key, draws in after.items()}
 
 
-def _row(key: tuple[str, Way], draws: Floats, prior: Floats) -> dict[str, object]:
+def _row(name: str, way: str, draws: Floats, prior: Floats) -> dict[str, object]:
     import arviz as az
 
-    name, way = key
     values = summary(draws, prior)
     posterior = {k: v for k, v in values.items() if not k.startswith("prior")}
     before = {k: v for k, v in values.items() if k.startswith("prior")}

@@ -16,7 +16,7 @@ LEAD = (
 
 
 def chapter(results: Results) -> Chapter | None:
-    """Slopes whose sign differs within and between cases or under another pooling, and the table of all."""
+    """Slopes whose sign differs within and between cases, and the table of all."""
     rows = results.later.get("pooling")
     if not rows:
         return None

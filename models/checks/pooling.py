@@ -1,16 +1,15 @@
-"""One theory under every pooling over cases, and its slopes within and between cases, on one compiled model.
+"""A theory whose slopes between cases are coefficients of their own, beside those within cases.
 
-All of these are data of the model with partial pooling. Complete pooling points every score at the component that is 0. No
-pooling replaces the components by free ones that sum to 0 over cases. The slope between cases is that of the case's mean of the
-cause, entered as a cause of its own (Mundlak 1978): next to it the plain slope is the one within cases.
+The slope between cases is that of the case's mean of the cause, entered as a cause of its own (Mundlak 1978): next to it the
+plain slope is the one within cases. It runs on the machine code of partial pooling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from typing import Literal, get_args
+from typing import Literal
 
 import networkx as nx
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from causal.theory import Theory
 from data.cases import Unit
-from models.blueprint import Blueprint, data_of, draw_blueprint, room_for
+from models.blueprint import Blueprint, data_of, draw_blueprint
 from models.draft import Draft
 from models.simulation.rebuild import Theta, slope_columns
 from models.structure.layout import NO_CASE, ONE, UNIT_SCALE, Arc, Structure
@@ -28,26 +27,23 @@ from models.structure.slopes import Slope
 from models.study import Study
 
 type Floats = NDArray[np.float64]
-type Variant = Literal["partial", "complete", "none", "within and between"]
-type Way = Literal["partial", "complete", "none", "within", "between"]
+type Way = Literal["within", "between"]
 
-WAYS: tuple[Way, ...] = get_args(Way.__value__)
 EXTRA = " (between - within)"
 """Suffix of the coefficient by which a slope between cases exceeds the one within them."""
 
 
 @dataclass
 class Additions:
-    """Nodes, arcs and slopes to add to a structure. ``fixed``: nodes without a disturbance, sums of what they read."""
+    """Means of nodes, with the arcs and slopes they come with, to add to a structure. A mean has no disturbance."""
 
-    free: list[Node] = field(default_factory=list)
-    fixed: list[Node] = field(default_factory=list)
+    means: list[Node] = field(default_factory=list)
     arcs: list[Arc] = field(default_factory=list)
     slopes: list[Slope] = field(default_factory=list)
 
     def mean(self, node: Node, of: Sequence[Node]) -> Node:
         """A node that is the mean of others."""
-        self.fixed.append(node)
+        self.means.append(node)
         self.arcs += [Arc(node, source, None, ONE, 1.0 / len(of)) for source in of]
         return node
 
@@ -58,56 +54,20 @@ def can_differ(units: Mapping[str, Unit]) -> bool:
     return len(set(outer)) > 1 and len(outer) > len(set(outer))
 
 
-def variants(study: Study) -> dict[Variant, Blueprint]:
-    """The main theory under every pooling, and with slopes between cases of their own; all of one compiled shape."""
+def within_and_between(study: Study) -> Blueprint:
+    """The main theory, pooled partially over cases, with a second coefficient for each slope that may differ between cases."""
     theory = replace(study.theory, model=replace(study.theory.model, pooling="partial"))
-    cases = study.cases
-    partial = draw_blueprint(theory, study.codebook, cases.units, cases.observations)
-    additions: dict[Variant, Additions] = {
-        "partial": Additions(),
-        "complete": Additions(),
-        "none": _free_components(partial, theory),
-        "within and between": _case_means(partial.structure, theory),
-    }
-    structures = {name: _extended(partial.structure, more) for name, more in additions.items()}
-    room = room_for([replace(partial, structure=structure) for structure in structures.values()])
-    return {
-        name: _laid_out(
-            partial,
-            cases.units,
-            structure,
-            room.slopes,
-            room.nodes,
-            additions[name].fixed,
-            name in ("complete", "none"),
-        )
-        for name, structure in structures.items()
-    }
+    partial = draw_blueprint(theory, study.codebook, study.cases.units, study.cases.observations)
+    more = _case_means(partial.structure, theory)
+    return _laid_out(partial, study.cases.units, _extended(partial.structure, more), more.means)
 
 
-def slopes_by_way(variant: Variant, blueprint: Blueprint, theta: Theta) -> dict[tuple[str, Way], Floats]:
-    """Draws of every coefficient of a variant, by name and by what it is a slope of."""
+def slopes_by_way(blueprint: Blueprint, theta: Theta) -> dict[tuple[str, Way], Floats]:
+    """Draws of the slopes within and between cases, by name of the coefficient and by which of the two it is."""
     columns = slope_columns(blueprint, theta)
-    names = [slope.name for slope in blueprint.structure.slopes if not slope.name.endswith(EXTRA)]
-    if variant != "within and between":
-        return {(name, variant): columns[name] for name in names}
-    own = [name for name in names if f"{name}{EXTRA}" in columns]
+    own = [name for name in columns if f"{name}{EXTRA}" in columns]
     within: dict[tuple[str, Way], Floats] = {(name, "within"): columns[name] for name in own}
     return within | {(name, "between"): columns[name] + columns[f"{name}{EXTRA}"] for name in own}
-
-
-def _free_components(partial: Blueprint, theory: Theory) -> Additions:
-    """A component per case and construct, all but free, entered as its difference from the mean over cases."""
-    more, structure, sd = Additions(), partial.structure, partial.priors.free_case_sd
-    for name in theory.names:
-        label = f"{name} of the case"
-        of = [Node(case, label) for case in structure.cases]
-        more.free += of
-        mean = more.mean(Node("all cases", label), of)
-        for node, case in zip(structure.nodes, structure.case, strict=True):
-            if node.construct == name and case != NO_CASE:
-                more.arcs += [Arc(node, of[int(case)], None, ONE, sd), Arc(node, mean, None, ONE, -sd)]
-    return more
 
 
 def _case_means(structure: Structure, theory: Theory) -> Additions:
@@ -141,11 +101,11 @@ def _is_outer(structure: Structure, node: Node) -> bool:
 
 def _extended(structure: Structure, more: Additions) -> Structure:
     arcs = (*structure.arcs, *more.arcs)
-    sorter: TopologicalSorter[Node] = TopologicalSorter(dict.fromkeys((*structure.nodes, *more.free, *more.fixed), ()))
+    sorter: TopologicalSorter[Node] = TopologicalSorter(dict.fromkeys((*structure.nodes, *more.means), ()))
     for arc in arcs:
         sorter.add(arc.target, arc.source, *([arc.moderator] if arc.moderator else []))
     nodes = tuple(sorter.static_order())
-    constructs = (*structure.constructs, *dict.fromkeys(node.construct for node in (*more.free, *more.fixed)))
+    constructs = (*structure.constructs, *dict.fromkeys(node.construct for node in more.means))
 
     def carried(values: NDArray[np.int64], otherwise: int) -> NDArray[np.int64]:
         index = structure.index
@@ -164,25 +124,19 @@ def _extended(structure: Structure, more: Additions) -> Structure:
 
 
 def _laid_out(
-    partial: Blueprint,
-    units: Mapping[str, Unit],
-    structure: Structure,
-    slopes: int,
-    nodes: int,
-    fixed: Iterable[Node],
-    without_components: bool,
+    partial: Blueprint, units: Mapping[str, Unit], structure: Structure, without_disturbance: Sequence[Node]
 ) -> Blueprint:
-    """The blueprint of a structure, padded; ``fixed`` nodes have no disturbance, and components may be left out."""
-    free = sum(not slope.fixed_sign for slope in structure.slopes)
-    structure = replace(structure, spare_slopes=slopes - free, spare_nodes=nodes - len(structure.nodes))
     draft = Draft(
         partial.theory, partial.codebook, units, structure, partial.blocks, partial.scaling, partial.indicators,
         partial.priors, partial.columns,
     )  # fmt: skip
     data = data_of(draft)
     scale = data["scale_index"].copy()
-    scale[[structure.index[node] for node in fixed]] = FIXED
-    data["scale_index"] = scale
-    if without_components:
-        data["component"] = np.full_like(data["component"], len(partial.theory.names) * len(structure.cases))
-    return replace(partial, structure=structure, parameters=draft.parameters, data=data, coords=draft.coords)
+    scale[[structure.index[node] for node in without_disturbance]] = FIXED
+    return replace(
+        partial,
+        structure=structure,
+        parameters=draft.parameters,
+        data=data | {"scale_index": scale},
+        coords=draft.coords,
+    )

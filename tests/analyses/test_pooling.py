@@ -1,5 +1,6 @@
 """Slopes within and between cases stand beside the pooled one, and the report says where they disagree."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,10 +12,13 @@ from analyses import pooling as module
 from analyses.chapters.pooling import chapter
 from analyses.pooling import COLUMNS, beside, pooling_table
 from analyses.results import Results
+from analyses.run import lay_out
+from analyses.sensitivity.priors import with_pooling
+from causal.elements import Pooling
 from causal.theory import Edge, ModelChoices
 from data.cases import Cases, Observation
 from data.codebook import Codebook, Indicator
-from models.checks.pooling import variants
+from models.checks.pooling import within_and_between
 from models.compile import machine_code, pymc_model
 from models.sampling import Sampler, sample
 from models.sides import Sides
@@ -92,14 +96,12 @@ def simpson(periods: int = 6) -> Study:
 def test_every_way_has_its_row_with_prior_and_diagnostics(monkeypatch: pytest.MonkeyPatch) -> None:
     """On invented draws, from the prior: what is asked for is there, and posterior and prior agree."""
     study = simpson(periods=2)
-    blueprint = variants(study)["partial"]
-    trace = invented_trace(blueprint)
+    pooled, apart = lay_out(study), within_and_between(study)
     monkeypatch.setattr("models.compile.machine_code", lambda _: None)
-    monkeypatch.setattr(module, "swap", lambda code, _: code)
-    monkeypatch.setattr(module, "sample_sides", lambda *_, **__: Sides(trace, (), ANY_METRIC))
-    fitted = SimpleNamespace(blueprint=blueprint, tree=trace)
+    monkeypatch.setattr(module, "sample_sides", lambda *_, **__: Sides(invented_trace(apart), (), ANY_METRIC))
+    fitted = SimpleNamespace(blueprint=pooled, tree=invented_trace(pooled))
     table = pooling_table(study, fitted, SAMPLER).set_index("pooling")  # type: ignore[arg-type]
-    assert list(table.index) == ["partial", "complete", "none", "within", "between"]
+    assert list(table.index) == ["partial", "within", "between"]
     assert set(table["coefficient"]) == {"x->y"}
     assert (table["sd"] / table["prior_sd"]).between(0.8, 1.25).all()
     assert table.loc["between", "prior_sd"] > 1.2 * table.loc["within", "prior_sd"]
@@ -107,17 +109,25 @@ def test_every_way_has_its_row_with_prior_and_diagnostics(monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_simpson_s_paradox_is_seen_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simpson_s_paradox_is_seen_side_by_side() -> None:
     study = simpson()
-    blueprint = variants(study)["partial"]
-    code = machine_code(pymc_model(blueprint))
-    monkeypatch.setattr("models.compile.machine_code", lambda _: code)  # all poolings have the same
+    code, blueprint = machine_code(pymc_model(lay_out(study))), lay_out(study)
     fitted = SimpleNamespace(blueprint=blueprint, tree=sample(code, SAMPLER))
     found = pooling_table(study, fitted, SAMPLER).set_index("pooling")  # type: ignore[arg-type]
-    assert set(found.index) == {"partial", "complete", "none", "within", "between"}
+    assert set(found.index) == {"partial", "within", "between"}
     assert found.loc["within", "prob_positive"] > 0.95
-    assert found.loc["none", "prob_positive"] > 0.95
     assert found.loc["between", "prob_positive"] < 0.05
-    assert found.loc["complete", "prob_positive"] < 0.05
     posterior = fitted.tree["posterior"].to_dataset()["slope"].sel(coefficient="x->y")
     assert found.loc["partial", "mean"] == pytest.approx(float(posterior.mean()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("pooling", "rises"), [("none", True), ("complete", False)])
+def test_on_simpson_s_paradox_no_pooling_sees_the_slope_within_and_complete_pooling_the_one_between(
+    pooling: Pooling, rises: bool
+) -> None:
+    study = simpson()
+    study = replace(study, theory=with_pooling(study.theory, pooling))
+    slope = sample(machine_code(pymc_model(lay_out(study))), SAMPLER)["posterior"].to_dataset()["slope"]
+    chance = float((slope.sel(coefficient="x->y") > 0).mean())
+    assert chance > 0.95 if rises else chance < 0.05

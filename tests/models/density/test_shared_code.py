@@ -7,7 +7,7 @@ import pytest
 
 from causal.theory import Theory
 from models.blueprint import Blueprint, draw_blueprint
-from models.checks.pooling import variants
+from models.checks.pooling import within_and_between
 from models.compile import pymc_model
 from models.density.callbacks import outline
 from models.density.machine_code import code_key
@@ -47,7 +47,5 @@ def test_every_rival_runs_on_the_code_of_the_main_theory(study: Study, own: str)
     )
 
 
-def test_every_pooling_over_cases_runs_on_it_too(study: Study, own: str) -> None:
-    found = {name: key(blueprint) for name, blueprint in variants(study).items()}
-    assert found == dict.fromkeys(found, own)
-    assert len(found) == 4
+def test_slopes_within_and_between_cases_run_on_it_too(study: Study, own: str) -> None:
+    assert key(within_and_between(study)) == own
