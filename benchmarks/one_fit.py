@@ -1,10 +1,11 @@
 """One fit of a study's theory, alone in its process, with the processor seconds of each step printed as JSON.
 
-    python -m benchmarks.one_fit STUDY casewise|nutpie|plain DRAWS TUNE
+    python -m benchmarks.one_fit STUDY casewise|nutpie|plain|usual DRAWS TUNE
 
 casewise : the model as casewise compiles it (or loads it, as CASEWISE_CACHE says); nutpie samples
 nutpie : the same model, compiled by nutpie itself
-plain : the script that ``casewise show --as pymc`` prints, an ordinary PyMC model, sampled by PyMC's own NUTS
+plain : the script that ``casewise show --as pymc`` prints, an ordinary PyMC model in vectors, sampled by PyMC's own NUTS
+usual : that script with a random variable for every parameter and everything kept (``benchmarks.usual``), sampled likewise
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 CHAINS = 4
+VECTORS, SCALARS = "import pymc as pm\n", "from benchmarks import usual as pm\n"
 
 
 def main(study: str, way: str, draws: str, tune: str) -> None:
@@ -57,8 +59,10 @@ def compiled_by_nutpie(study: Path, draws: int, tune: int, lap: Callable[[str], 
     sampled_by_nutpie(study, draws, tune, lap, by_nutpie=True)
 
 
-def plain(study: Path, draws: int, tune: int, lap: Callable[[str], None]) -> None:
+def plain(study: Path, draws: int, tune: int, lap: Callable[[str], None], usual: bool = False) -> None:
     import pymc as pm
+
+    from benchmarks.usual import keep_scores
 
     lap("import")
     from analyses.commands.show import shown
@@ -66,9 +70,13 @@ def plain(study: Path, draws: int, tune: int, lap: Callable[[str], None]) -> Non
 
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "model.py"
-        script.write_text(shown(load_study(study), "pymc"), encoding="utf-8")
+        text = shown(load_study(study), "pymc")
+        script.write_text(text.replace(VECTORS, SCALARS) if usual else text, encoding="utf-8")
         lap("write the script")
-        model = runpy.run_path(str(script))["model"]
+        written = runpy.run_path(str(script))
+    model = written["model"]
+    if usual:
+        keep_scores(model, written["z"])
     lap("build")
     with model:
         pm.sample(
@@ -78,7 +86,16 @@ def plain(study: Path, draws: int, tune: int, lap: Callable[[str], None]) -> Non
     lap("compile and sample")
 
 
-WAYS = {"casewise": sampled_by_nutpie, "nutpie": compiled_by_nutpie, "plain": plain}
+def written_the_usual_way(study: Path, draws: int, tune: int, lap: Callable[[str], None]) -> None:
+    plain(study, draws, tune, lap, usual=True)
+
+
+WAYS = {
+    "casewise": sampled_by_nutpie,
+    "nutpie": compiled_by_nutpie,
+    "plain": plain,
+    "usual": written_the_usual_way,
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
