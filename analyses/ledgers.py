@@ -18,11 +18,12 @@ from causal.ledger import (
     FIXED,
     UNRELIABLE_K,
     Contribution,
+    Held,
     Reweighted,
     by_summary,
-    by_weights,
     reweigh,
     verdict_without,
+    weigh,
 )
 from data.cases import Observation
 from models.estimate import Estimate
@@ -119,17 +120,26 @@ class Ledger:
 
     def contribution(self, rows: Rows, hypothesis: str) -> Contribution:
         """What some rows add: by a refit where there is one, else by importance weights."""
-        key = (rows, hypothesis)
-        if key not in self._contributions:
-            holds, refit = self.holds[hypothesis], self.refitted.get(rows)
-            self._contributions[key] = (
-                by_weights(holds, self.losses[rows]) if refit is None else _by_refit(holds, refit, hypothesis)
-            )
-        return self._contributions[key]
+        if rows not in self._contributions:
+            refit = self.refitted.get(rows)
+            self._contributions[rows] = self._weighed(rows) if refit is None else self._refitted(refit)
+        return self._contributions[rows][hypothesis]
 
     @cached_property
-    def _contributions(self) -> dict[tuple[Rows, str], Contribution]:
+    def _contributions(self) -> dict[Rows, dict[str, Contribution]]:
+        """By rows and hypothesis."""
         return {}
+
+    def _weighed(self, rows: Rows) -> dict[str, Contribution]:
+        return dict(zip(self.holds, weigh(self._held, self.losses[rows]), strict=True))
+
+    def _refitted(self, refit: Refit) -> dict[str, Contribution]:
+        found = {name: (holds, refit.findings[name]) for name, holds in self.holds.items()}
+        return {name: by_summary(holds, f.probability, f.probability_ess) for name, (holds, f) in found.items()}
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held(np.stack(list(self.holds.values())))
 
     def unreliable(self, bearing: Collection[str]) -> list[Rows]:
         """Sets of rows whose importance weights few draws dominate, largest first; those that bear on no claim are left out.
@@ -138,11 +148,6 @@ class Ledger:
         """
         found = [rows for rows, loss in self.losses.items() if loss.pareto_k > UNRELIABLE_K and rows & set(bearing)]
         return sorted(found, key=len, reverse=True)
-
-
-def _by_refit(holds: NDArray[np.bool_], refit: Refit, hypothesis: str) -> Contribution:
-    found = refit.findings[hypothesis]
-    return by_summary(holds, found.probability, found.probability_ess)
 
 
 def ledger_table(ledger: Ledger) -> pd.DataFrame:

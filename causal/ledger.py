@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.ess import effective_sample_size
+from causal.ess import effective_sample_size, effective_sample_sizes
 from causal.judgement import DECIBANS, Judgement, Thresholds, Verdict, verdict_of
 
 type Floats = NDArray[np.float64]
@@ -78,14 +79,55 @@ def by_importance(holds: NDArray[np.bool_], log_without: Floats, smooth: Smooth)
 
 def by_weights(holds: NDArray[np.bool_], without: Reweighted) -> Contribution:
     """Contribution of a piece of evidence whose loss is already expressed in weights."""
-    indicator, weights, k = holds.astype(float), without.weights, without.pareto_k
-    p, q = float(indicator.mean()), float((weights * indicator).mean())
-    if not (0 < p < 1 and 0 < q < 1):
-        return Contribution(float("nan"), float("nan"), k, q, "importance")
-    # delta method: influence of each draw on the difference of log odds
-    influence = (indicator - p) / (p * (1 - p)) - weights * (indicator - q) / (q * (1 - q))
-    error = float(influence.std() / np.sqrt(effective_sample_size(influence)))
-    return Contribution(DECIBANS * (_logit(p) - _logit(q)), DECIBANS * error, k, q, "importance")
+    return weigh(Held(holds[None]), without)[0]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Several claims prepared for weighing one piece of evidence after another.
+
+    holds : whether each claim holds, shape (claims, chains, draws)
+    """
+
+    holds: NDArray[np.bool_]
+
+    @cached_property
+    def indicator(self) -> Floats:
+        return self.holds.astype(float)
+
+    @cached_property
+    def share(self) -> Floats:
+        """Probability of each claim with all evidence."""
+        return np.asarray(self.indicator.mean(axis=(1, 2)))
+
+    @cached_property
+    def influence(self) -> Floats:
+        """Of each draw on the log odds of each claim."""
+        return _influence(self.indicator, self.share)
+
+
+def weigh(held: Held, without: Reweighted) -> list[Contribution]:
+    """``by_weights`` for every claim at once: what depends on the weights, or on the claims, alone is worked out once."""
+    p, weights, size = held.share, without.weights, without.weights.size
+    q = held.indicator.reshape(len(p), size) @ weights.ravel() / size
+    # delta method: influence of each draw on the difference of log odds, whose mean is 0
+    influence = _influence(held.indicator, q)
+    influence *= weights
+    np.subtract(held.influence, influence, out=influence)
+    flat = influence.reshape(len(p), size)
+    error = np.sqrt(np.vecdot(flat, flat) / size / effective_sample_sizes(influence))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weight = np.where(np.isnan(error), np.nan, _logit(p) - _logit(q))
+    found = zip((DECIBANS * weight).tolist(), (DECIBANS * error).tolist(), q.tolist(), strict=True)
+    return [Contribution(db, mcse, without.pareto_k, rest, "importance") for db, mcse, rest in found]
+
+
+def _influence(indicator: Floats, p: Floats) -> Floats:
+    """Of draws on the log odds of claims of these probabilities; nan where all are on one side."""
+    scale = 1.0 / np.where((p > 0) & (p < 1), p * (1 - p), np.nan)
+    found = indicator - p[:, None, None]
+    found *= scale[:, None, None]
+    return found
 
 
 def by_refit(holds: NDArray[np.bool_], refitted: NDArray[np.bool_]) -> Contribution:
@@ -100,8 +142,8 @@ def by_summary(holds: NDArray[np.bool_], without: float, ess: float) -> Contribu
     if not (0 < p < 1 and 0 < q < 1):
         return Contribution(float("nan"), float("nan"), float("nan"), q, "refit")
     variance = 1 / (effective_sample_size(holds.astype(float)) * p * (1 - p)) + 1 / (ess * q * (1 - q))
-    weight, error = _logit(p) - _logit(q), float(np.sqrt(variance))
-    return Contribution(DECIBANS * weight, DECIBANS * error, float("nan"), q, "refit")
+    before, after = _logit(np.array([q, p]))
+    return Contribution(DECIBANS * float(after - before), DECIBANS * float(np.sqrt(variance)), float("nan"), q, "refit")
 
 
 def verdict_without(judged: Judgement, loss: Contribution, thresholds: Thresholds | None = None) -> Verdict:
@@ -115,5 +157,5 @@ def verdict_without(judged: Judgement, loss: Contribution, thresholds: Threshold
     return verdict_of(loss.without, judged.weight_db - lost, judged.bound, thresholds)
 
 
-def _logit(p: float) -> float:
-    return float(np.log(p) - np.log1p(-p))
+def _logit(p: Floats) -> Floats:
+    return np.asarray(np.log(p) - np.log1p(-p))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from causal.ess import effective_sample_size, kish
+from causal.ess import effective_sample_size, effective_sample_sizes, kish
 
 
 def autoregression(rho: float, chains: int, draws: int, seed: int) -> NDArray[np.floating]:
@@ -53,3 +53,17 @@ def test_chains_that_disagree_count_for_little() -> None:
 def test_weights_are_worth_fewer_draws_the_more_they_differ() -> None:
     assert kish(np.full((2, 5), 0.3)) == pytest.approx(10.0)
     assert kish(np.array([2.0, 1.0, 1.0])) == pytest.approx(16 / 6)
+
+
+@pytest.mark.parametrize("draws", [19, 20, 23, 40, 301, 1000])
+def test_several_at_once_have_the_size_that_each_has_alone(draws: int) -> None:
+    """Some of them slow, so that their sequences end late; one that never varies."""
+    several = np.stack([autoregression(rho, 3, draws, seed=4) for rho in (-0.4, 0.0, 0.5, 0.99)])
+    several = np.concatenate([several, np.full((1, 3, draws), 0.3)])
+    assert effective_sample_sizes(several) == pytest.approx([effective_sample_size(x) for x in several], rel=1e-12)
+
+
+@given(rho=st.floats(-0.6, 0.995), draws=st.integers(40, 900), seed=st.integers(0, 10_000))
+def test_a_sequence_that_ends_late_is_summed_as_arviz_sums_it(rho: float, draws: int, seed: int) -> None:
+    series = autoregression(rho, 2, draws, seed)
+    assert effective_sample_size(series) == pytest.approx(float(az.ess(series, method="mean")), rel=1e-6)

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import logsumexp
 
+from causal.ess import effective_sample_size
 from causal.judgement import DECIBANS
-from causal.ledger import UNRELIABLE_K, by_importance, by_refit
+from causal.ledger import UNRELIABLE_K, Held, by_importance, by_refit, reweigh, weigh
 
 type Floats = NDArray[np.float64]
 
@@ -118,6 +119,23 @@ def test_a_claim_that_holds_in_every_draw_has_no_weight_to_give() -> None:
     found = by_importance(np.ones(SHAPE, dtype=bool), np.zeros(SHAPE), plain)
     assert np.isnan(found.weight_db)
     assert found.without == pytest.approx(1.0)
+
+
+def test_several_claims_at_once_are_weighed_as_the_delta_method_weighs_each() -> None:
+    """Written out for one claim: the influence of each draw on the difference of two log odds."""
+    mu = draws(12, EVERY)
+    holds = np.stack([mu > bound for bound in (-50.0, 0.0, 0.7, 1.5, 50.0)])
+    without = reweigh(log_without(mu, [0, 2]), plain)
+    for found, indicator in zip(weigh(Held(holds), without), holds.astype(float), strict=True):
+        p, q = indicator.mean(), (indicator * without.weights).mean()
+        assert found.without == pytest.approx(q)
+        if not 0 < p < 1:
+            assert np.isnan([found.weight_db, found.weight_mcse]).all()
+            continue
+        influence = (indicator - p) / (p * (1 - p)) - without.weights * (indicator - q) / (q * (1 - q))
+        error = DECIBANS * influence.std() / np.sqrt(effective_sample_size(influence))
+        assert found.weight_db == pytest.approx(DECIBANS * (np.log(p / (1 - p)) - np.log(q / (1 - q))), rel=1e-9)
+        assert found.weight_mcse == pytest.approx(error, rel=1e-9)
 
 
 def test_weights_that_few_draws_dominate_are_not_to_be_believed() -> None:
