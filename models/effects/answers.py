@@ -15,7 +15,7 @@ from causal.theory import Theory
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.effects.abduction import CannotAnswer
-from models.effects.interventions import Laboratory, on_rating_scale, open_laboratory, standardised
+from models.effects.interventions import Laboratory, on_both_scales, open_laboratory, standardised
 from models.simulation.rebuild import prior_theta, theta_of
 
 type Floats = NDArray[np.float64]
@@ -63,8 +63,9 @@ def with_effects(tree: xr.DataTree, answers: Sequence[Answer]) -> xr.DataTree:
 
 def answered(labs: Laboratories, wanted: Sequence[Query]) -> tuple[Answer, ...]:
     """Draws of every query before and after the data."""
-    columns = [ask(lab, *wanted) for ask in (standardised, on_rating_scale) for lab in (labs.prior, labs.posterior)]
-    return tuple(Answer(query, *draws) for query, *draws in zip(wanted, *columns, strict=True))
+    before, after = (on_both_scales(lab, *wanted) for lab in (labs.prior, labs.posterior))
+    columns = zip(before[0], after[0], before[1], after[1], strict=True)
+    return tuple(Answer(query, *draws) for query, draws in zip(wanted, columns, strict=True))
 
 
 def queries(theory: Theory) -> tuple[Query, ...]:

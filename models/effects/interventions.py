@@ -23,13 +23,14 @@ from data.cases import Unit
 from models.blueprint import Blueprint
 from models.effects.abduction import OwnUnits, as_it_was, effect_in_case
 from models.effects.averages import mean_by_means
-from models.effects.newcase import NewCase, Setting, World, new_case
+from models.effects.newcase import NewCase, Read, Setting, World, new_case
 from models.effects.ratings import AsRead, TopChance, top_chance
 from models.simulation.rebuild import Theta, walk
 from models.structure.slopes import is_step
 
 type Floats = NDArray[np.float64]
 type Contrast = Effect | DirectEffect | NaturalEffect
+type Chance = TopChance | AsRead
 
 HALF_SD, ONE_SD = 0.5, 1.0
 REPLICATES = 128
@@ -69,10 +70,7 @@ def standardised(lab: Laboratory, *queries: Query) -> list[Floats]:
 
     Ask everything at once: queries that speak of the same worlds share them. Raises CannotAnswer.
     """
-    parts = {q: _parts(q) for q in queries}
-    wanted = list(dict.fromkeys(part for found in parts.values() for part in found))
-    draws = dict(zip(wanted, _by_parts(lab.case, wanted), strict=True))
-    return [_product([draws[part] for part in parts[q]]) if parts[q] else _in_case(lab, q) for q in queries]
+    return _put_together(lab, queries, _worked_out(lab.case, _contrasts(queries), {})[0])
 
 
 def path_steps(lab: Laboratory, query: PathEffect) -> Floats:
@@ -86,13 +84,31 @@ def on_rating_scale(lab: Laboratory, *queries: Query) -> list[Floats | None]:
     For a binomial indicator the change in the share; None where the outcome has no ordinal, binary or binomial indicator,
     for paths (a product of coefficients has no rating scale) and for claims about a named case.
     """
-    asked: dict[Contrast, TopChance | AsRead] = {}
-    for query in filter(_is_contrast, queries):
-        chance = top_chance(lab.blueprint, lab.theta, query.effect)
-        if chance is not None:
-            asked[query] = chance
-    found: dict[Query, Floats] = dict(zip(asked, _chances_by_parts(lab.case, asked), strict=True))
+    found = _worked_out(lab.case, (), _chances(lab, queries))[1]
     return [found.get(query) for query in queries]
+
+
+def on_both_scales(lab: Laboratory, *queries: Query) -> tuple[list[Floats], list[Floats | None]]:
+    """Draws of each query as ``standardised`` and as ``on_rating_scale`` give them, from the same new cases."""
+    contrasts, chances = _worked_out(lab.case, _contrasts(queries), _chances(lab, queries))
+    return _put_together(lab, queries, contrasts), [chances.get(query) for query in queries]
+
+
+def _contrasts(queries: Sequence[Query]) -> list[Contrast]:
+    """What has to be known of a new case to answer queries, each once."""
+    return list(dict.fromkeys(part for query in queries for part in _parts(query)))
+
+
+def _chances(lab: Laboratory, queries: Sequence[Query]) -> dict[Contrast, Chance]:
+    """The queries that have an answer on the rating scale, and how a score becomes a chance there."""
+    found = {query: top_chance(lab.blueprint, lab.theta, query.effect) for query in queries if _is_contrast(query)}
+    return {query: chance for query, chance in found.items() if chance is not None}
+
+
+def _put_together(lab: Laboratory, queries: Sequence[Query], contrasts: Mapping[Query, Floats]) -> list[Floats]:
+    """Each query from the contrasts that it is a product of; those about a named case from the study's own units."""
+    parts = {query: _parts(query) for query in queries}
+    return [_product([contrasts[part] for part in parts[q]]) if parts[q] else _in_case(lab, q) for q in queries]
 
 
 def _is_contrast(query: Query) -> TypeGuard[Contrast]:
@@ -125,22 +141,20 @@ def _in_case(lab: Laboratory, query: Query) -> Floats:
             raise TypeError(f"{query} does not speak of a named case.")
 
 
-def _by_parts(case: NewCase, queries: Sequence[Contrast]) -> list[Floats]:
-    found = [np.empty(case.samples) for _ in queries]
-    for part, some in case.parts() if queries else ():
-        for draws, query in zip(found, queries, strict=True):
+def _worked_out(
+    case: NewCase, contrasts: Sequence[Contrast], chances: Mapping[Contrast, Chance]
+) -> tuple[dict[Query, Floats], dict[Query, Floats]]:
+    """Contrasts in marginal sds of the outcome, and in chances of it; a part of the draws at a time, whose worlds both share."""
+    in_sds: dict[Query, Floats] = {query: np.empty(case.samples) for query in contrasts}
+    in_chances: dict[Query, Floats] = {query: np.empty(case.samples) for query in chances}
+    for part, some in case.parts() if contrasts or chances else ():
+        for query in contrasts:
             low, high = _means(some, query, HALF_SD)
-            draws[part] = (high - low) / some.sd(query.effect)[:, 0]
-    return found
-
-
-def _chances_by_parts(case: NewCase, asked: Mapping[Contrast, TopChance | AsRead]) -> list[Floats]:
-    found = [np.empty(case.samples) for _ in asked]
-    for part, some in case.parts() if asked else ():
-        for draws, (query, chance) in zip(found, asked.items(), strict=True):
-            low, high = (chance[part](z) for z in _outcomes(some.in_chances, query, ONE_SD))
-            draws[part] = (high - low).mean(axis=1)
-    return found
+            in_sds[query][part] = (high - low) / some.sd(query.effect)[:, 0]
+        for query, chance in chances.items():
+            low, high = (chance[part](z) for z in _outcomes(some, query, ONE_SD, some.chance))
+            in_chances[query][part] = (high - low).mean(axis=1)
+    return in_sds, in_chances
 
 
 def _means(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]:
@@ -152,20 +166,20 @@ def _means(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]
         if below is not None and above is not None:
             return below[:, 0], above[:, 0]
     shape = (case.samples, len(case.noise))
-    below, above = (np.broadcast_to(z, shape).mean(axis=1) for z in _outcomes(case, query, step))
+    below, above = (np.broadcast_to(z, shape).mean(axis=1) for z in _outcomes(case, query, step, case.score))
     return below, above
 
 
-def _outcomes(case: NewCase, query: Contrast, step: float) -> tuple[Floats, Floats]:
+def _outcomes(case: NewCase, query: Contrast, step: float, read: Read) -> tuple[Floats, Floats]:
     """The outcome with the cause ``step`` sds below and above its mean, everything else as the query sets or leaves it."""
     outcome, low, high = case.outcome(query.effect), *_settings(case, query, step)
     match query:
         case DirectEffect():
-            return case.read(case.world(low, outcome), outcome), case.read(case.world(high, outcome), outcome)
+            return read(case.world(low, outcome), outcome), read(case.world(high, outcome), outcome)
         case NaturalEffect():
-            return case.read(case.world(low), outcome), case.read(_crossed(case, query, low, high), outcome)
+            return read(case.world(low), outcome), read(_crossed(case, query, low, high), outcome)
         case _:
-            return case.mean_outcome(low, outcome), case.mean_outcome(high, outcome)
+            return case.mean_outcome(low, outcome, read), case.mean_outcome(high, outcome, read)
 
 
 def _settings(case: NewCase, query: Contrast, step: float) -> tuple[Setting, Setting]:

@@ -8,7 +8,7 @@ effect for a new case, with common random numbers in the worlds compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -22,13 +22,15 @@ from models.blueprint import Blueprint
 from models.measurement.columns import Column, away
 from models.simulation.observed import answers_by_itself, fresh_responses
 from models.simulation.rebuild import Theta, slope_columns, walk
-from models.simulation.responses import AsChance, Levels, Response, levels_of
+from models.simulation.responses import Levels, Response
 from models.structure.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
 from models.structure.reading import Node, outermost_kinds, top_kind
 
 type Floats = NDArray[np.float64]
 type World = tuple[list[Floats], list[Floats]]
 """Scores and linear predictors, one array per node."""
+type Read = Callable[[World, int], Floats]
+"""How the outcome, a node, is read in a world."""
 type Setting = tuple[tuple[str, float], ...]
 """Which constructs are set, and at how many of their marginal standard deviations from the mean."""
 
@@ -76,8 +78,8 @@ class Disturbance:
 class NewCase:
     """Draws of a new case. Arrays per node have shape (samples, replicates); the last period is where outcomes are read.
 
-    A part of the draws keeps every world it has computed, so that queries about one cause share them; the whole never
-    lays itself out, and is worked through part by part.
+    A part of the draws keeps every world it has computed, so that queries about one cause share them; a whole of several parts
+    never lays itself out, and is worked through part by part.
     """
 
     theory: Theory
@@ -94,11 +96,15 @@ class NewCase:
     def samples(self) -> int:
         return len(self.slopes[-1])
 
+    @property
+    def of_a_part(self) -> int:
+        """The draws of one part."""
+        return max(1, PART // len(self.noise))
+
     def parts(self) -> Iterator[tuple[slice, NewCase]]:
         """The draws in parts so small that an array per node stays in the processor's cache."""
-        size = max(1, PART // len(self.noise))
-        for start in range(0, self.samples, size):
-            part = slice(start, start + size)
+        for start in range(0, self.samples, self.of_a_part):
+            part = slice(start, start + self.of_a_part)
             slopes, disturbances = [s[part] for s in self.slopes], [d[part] for d in self.disturbances]
             respond = {n: response[part] for n, response in self.respond.items()}
             yield part, replace(self, slopes=slopes, disturbances=disturbances, respond=respond)
@@ -132,7 +138,9 @@ class NewCase:
     @cached_property
     def sds(self) -> dict[str, Floats]:
         """Marginal standard deviation of every construct over new cases, per draw, shape (samples, 1)."""
-        spreads = [{v: part.spread(part.outcome(v)) for v in self.theory.names} for _, part in self.parts()]
+        if self.samples <= self.of_a_part:
+            return {v: self.spread(self.outcome(v)) for v in self.theory.names}
+        spreads = [part.sds for _, part in self.parts()]
         return {v: np.concatenate([spread[v] for spread in spreads]) for v in self.theory.names}
 
     def spread(self, n: int) -> Floats:
@@ -197,12 +205,17 @@ class NewCase:
     def _worlds(self) -> dict[tuple[Setting, int | None], World]:
         return {}
 
-    def read(self, world: World, outcome: int) -> Floats:
+    def score(self, world: World, outcome: int) -> Floats:
         """The outcome in a world; an observed level, share or count by its mean over disturbances."""
         scores, linear = world
         return self.respond[outcome].expected(linear[outcome]) if outcome in self.respond else scores[outcome]
 
-    def mean_outcome(self, setting: Setting, outcome: int) -> Floats:
+    def chance(self, world: World, outcome: int) -> Floats:
+        """The outcome in a world; an observed level or share by the chance of its best value."""
+        best = self.respond[outcome].best(world[1][outcome]) if outcome in self.respond else None
+        return self.score(world, outcome) if best is None else best
+
+    def mean_outcome(self, setting: Setting, outcome: int, read: Read) -> Floats:
         """The outcome under a setting, its mean over the levels that observed constructs between would have.
 
         Summed exactly where these have at most MOST_BETWEEN joint values (an effect so small that no drawn level changes is still
@@ -211,7 +224,7 @@ class NewCase:
         given = self.given(setting)
         between = self._between(frozenset(given), outcome)
         if not 1 < np.prod([levels.column.levels for levels in between.values()], dtype=float) <= MOST_BETWEEN:
-            return self.read(self.world(setting), outcome)
+            return read(self.world(setting), outcome)
         moved = self.structure.reached_from(frozenset(given)) & self.structure.needed_for(outcome, frozenset(given))
         total = np.zeros((self.samples, len(self.noise)))
         for values in product(*(range(levels.column.levels) for levels in between.values())):
@@ -219,19 +232,14 @@ class NewCase:
             fixed = {n: np.full((self.samples, 1), between[n].column.score(float(v))) for n, v in chosen.items()}
             world = walk(self.structure, self.base, self.slopes, given | fixed, moved, self.natural, self.respond)
             weight = np.prod([between[n].chance(world[1][n], v) for n, v in chosen.items()], axis=0)
-            total += weight * self.read(world, outcome)
+            total += weight * read(world, outcome)
         return total
 
     def _between(self, given: frozenset[int], outcome: int) -> dict[int, Levels]:
         """The observed levels through which what is set reaches the outcome."""
         on_the_way = self.structure.reached_from(given) & self.structure.needed_for(outcome, given) - {outcome}
-        found = {n: levels_of(self.respond[n]) for n in sorted(on_the_way) if n in self.respond}
-        return {n: levels for n, levels in found.items() if levels is not None}
-
-    @cached_property
-    def in_chances(self) -> NewCase:
-        """The same case, an observed outcome being read as the chance of its best value."""
-        return replace(self, respond={n: AsChance(response) for n, response in self.respond.items()})
+        found = {n: self.respond[n] for n in sorted(on_the_way) if n in self.respond}
+        return {n: response for n, response in found.items() if isinstance(response, Levels)}
 
 
 def new_case(

@@ -160,35 +160,6 @@ class Recounted(Numbers):
         return column.score(number / column.trials)
 
 
-@dataclass(frozen=True)
-class AsChance:
-    """A response whose expectation is the chance of its best value, for effects on the rating scale."""
-
-    response: Response
-
-    def __getitem__(self, part: slice) -> AsChance:
-        return AsChance(self.response[part])
-
-    def value(self, eta: Floats) -> Floats:
-        return self.response.value(eta)
-
-    def expected(self, eta: Floats) -> Floats:
-        chance = self.response.best(eta)
-        return self.response.expected(eta) if chance is None else chance
-
-    def variance(self, eta: Floats) -> Floats:
-        return self.response.variance(eta)
-
-    def best(self, eta: Floats) -> Floats | None:
-        return self.response.best(eta)
-
-
-def levels_of(response: Response) -> Levels | None:
-    """The response of a yes/no or a level, however its expectation is read."""
-    inner = response.response if isinstance(response, AsChance) else response
-    return inner if isinstance(inner, Levels) else None
-
-
 def mean_of(column: Column, linear: Floats) -> Floats:
     """The mean count, or the chance of a success."""
     return np.asarray(np.exp(np.minimum(linear, LARGEST_LOG_MEAN))) if column.family == "count" else logistic(linear)
