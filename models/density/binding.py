@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,13 +31,12 @@ def bind(model: pm.Model, outlined: Outline, callbacks: Callbacks) -> CompiledPy
     dims, coords = _prepare_dims_and_coords(model, info, transformed)
     keys = {variable: str(i) for i, variable in enumerate(outlined.shared)}
     arrays = {key: _frozen(_value(variable, free), variable.dtype) for variable, key in keys.items()}
-    start = make_initial_point_fn(model=model, jitter_rvs=set(model.free_RVs))
     return CompiledPyMCModel(
         dims=dims,
         reparameterized_names=transformed,
         compiled_logp_func=callbacks.density,
         compiled_expand_func=callbacks.expansion,
-        initial_point_func=_rv_dict_to_flat_array_wrapper(start, list(free), list(free.values())),
+        initial_point_func=_starting_points(model, free),
         shared_data=arrays,
         shared_var_keys=keys,
         user_data=make_user_data(keys, arrays),
@@ -47,6 +48,18 @@ def bind(model: pm.Model, outlined: Outline, callbacks: Callbacks) -> CompiledPy
         _shapes=shapes,
         _coords=coords,
     )
+
+
+def _starting_points(model: pm.Model, free: Shapes) -> Callable[[int | None], Any]:
+    """A function from a seed to a flat starting point. What it calls is compiled when a chain first asks, as some never do."""
+
+    @cache
+    def compiled() -> Callable[[int | None], Any]:
+        start = make_initial_point_fn(model=model, jitter_rvs=set(model.free_RVs))
+        flat: Callable[[int | None], Any] = _rv_dict_to_flat_array_wrapper(start, list(free), list(free.values()))
+        return flat
+
+    return lambda seed: compiled()(seed)
 
 
 def _shape(model: pm.Model, name: str) -> tuple[int, ...]:
