@@ -16,7 +16,14 @@ from causal.query import DirectEffect, Effect, NaturalEffect, PathEffect, Query
 from causal.theory import Construct, Edge
 from data.codebook import Codebook, Indicator
 from models.blueprint import draw_blueprint
-from models.effects.interventions import Laboratory, on_rating_scale, open_laboratory, path_steps, standardised
+from models.effects.interventions import (
+    Laboratory,
+    on_both_scales,
+    on_rating_scale,
+    open_laboratory,
+    path_steps,
+    standardised,
+)
 from models.priors import Priors
 from tests.models.small import RATING, blueprint, inside, laboratory, periods, pinned, theory
 from tests.models.worlds import row
@@ -218,6 +225,18 @@ def test_an_outcome_without_a_rating_and_a_path_have_no_effect_on_the_rating_sca
     lab = open_laboratory(blue, periods("a"), pinned(blue, {"x->y": 1.0}), np.random.default_rng(1))
     assert on_rating_scale(lab, Effect("x", "y")) == [None]
     assert on_rating_scale(opened({("a", "b"): 1.0}), PathEffect(("a", "b"))) == [None]
+
+
+def test_both_scales_asked_at_once_say_what_each_says_alone() -> None:
+    lab = moderated(64, mx=0.3, my=-0.4, b=0.9, g=0.6)
+    high = (("m", "high"),)
+    asked = (Effect("m", "y"), Effect("x", "y", high), NaturalEffect("indirect", "m", "y"), PathEffect(("m", "x", "y")))  # type: ignore[arg-type]
+    sds, chances = on_both_scales(lab, *asked)
+    assert np.array_equal(sds, standardised(lab, *asked))
+    alone = on_rating_scale(lab, *asked)
+    assert all(np.array_equal(a, b) for a, b in zip(chances[:3], alone[:3], strict=True))  # type: ignore[arg-type]
+    assert chances[3] is None
+    assert alone[3] is None
 
 
 @given(st.lists(st.floats(-0.9, 0.9), min_size=9, max_size=9), st.integers(2, 5))

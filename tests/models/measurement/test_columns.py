@@ -180,6 +180,18 @@ def test_a_mediator_of_any_family_is_simulated_and_never_replaced_by_its_mean(fa
     assert found[0] == pytest.approx(chance[1.0] - chance[0.0], abs=0.012)
 
 
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family != "binary"])
+def test_an_observed_cause_moves_by_its_own_sd_whatever_scale_its_effect_is_told_on(family: Family) -> None:
+    """Not by that of the chance of its best value, which is how it would be read as an outcome."""
+    world = observed(Edge("x", "m"), Edge("m", "y"))
+    blue, units = table(world, {"x": "binary", "m": family, "y": "binary"}, {"x": X, "m": Y[family], "y": Y["binary"]})
+    lab = open_laboratory(blue, units, pinned(blue, {"x->m": 1.0, "m->y": 2.0}), np.random.default_rng(1))
+    (found,) = on_rating_scale(lab, Effect("m", "y"))
+    sd = lab.case.sd("m")[0, 0]
+    assert found is not None
+    assert found[0] == pytest.approx(expit(2.0 * sd) - expit(-2.0 * sd))
+
+
 def test_natural_effects_through_a_yes_no_add_up_by_brute_force() -> None:
     """The mediation formula summed over the two values of the mediator (Pearl 2001)."""
     world = observed(Edge("x", "m"), Edge("m", "y"), Edge("x", "y"))
