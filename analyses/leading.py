@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analyses.ledgers import Ledger, Rows
 from causal.favour import Tipping, conclusion, conclusion_without, tipping_bias
+from causal.judgement import Judgement
 from causal.kinds import chances
 from causal.shares import entry_order_shares
 from models.evidence.entering import Entering
@@ -111,8 +112,14 @@ def _shares(hypothesis: str, items: Sequence[str], fit: Entering, seed: int) -> 
 def tipping_table(ledger: Ledger) -> pd.DataFrame:
     """tipping.csv: what each conclusion is, the row and the pieces whose loss would flip it, and the bias that would."""
     thinned = slice(None, None, max(1, ledger.estimate.shape()[0] * ledger.estimate.shape()[1] // MOST_DRAWS))
+    holds = [ledger.holds[h.id][:, thinned] for h in ledger.hypotheses]
     cells = _cells(ledger, thinned)
-    return pd.DataFrame(_tipping(ledger, h.id, _tipping_bias(ledger, h.id, thinned, cells)) for h in ledger.hypotheses)
+    leanings = [_leaning(answers, holds) for answers in cells]
+    found = [
+        _tipping_bias(own, ledger.judged[h.id], cells, [leaning[n] for leaning in leanings])
+        for n, (h, own) in enumerate(zip(ledger.hypotheses, holds, strict=True))
+    ]
+    return pd.DataFrame(_tipping(ledger, h.id, bias) for h, bias in zip(ledger.hypotheses, found, strict=True))
 
 
 def _tipping(ledger: Ledger, hypothesis: str, tipped: Tipping | None) -> dict[str, object]:
@@ -155,19 +162,22 @@ def _closest(ledger: Ledger, hypothesis: str, among: Sequence[Rows]) -> Rows:
     return min(believed, key=lambda rows: without[rows].without if upward else -without[rows].without)
 
 
-def _tipping_bias(ledger: Ledger, hypothesis: str, thinned: slice, cells: Sequence[Floats]) -> Tipping | None:
-    holds, judged = ledger.holds[hypothesis][:, thinned], ledger.judged[hypothesis]
+def _leaning(answers: Floats, holds: Sequence[NDArray[np.bool_]]) -> Floats:
+    """How much likelier each answer of a cell is where each claim holds than where it does not, shape (claims, answers)."""
+    return np.subtract(*chances(answers, np.reshape(holds, (len(holds), len(answers)))))
+
+
+def _tipping_bias(
+    holds: NDArray[np.bool_], judged: Judgement, cells: Sequence[Floats], leanings: Sequence[Floats]
+) -> Tipping | None:
+    """The bias that would flip a claim's conclusion, from what each cell could have said and how its answers lean."""
     if not cells:
         return None
-    favourable = [_favourable(answers, holds.ravel(), upward=judged.weight_db > 0) for answers in cells]
-    return tipping_bias(holds, np.stack(favourable, axis=1).reshape((*holds.shape, -1)), judged, psis)
-
-
-def _favourable(answers: Floats, holds: NDArray[np.bool_], upward: bool) -> Floats:
-    """The chance, per draw, of an answer that favours a conclusion."""
-    given, otherwise = chances(answers, holds)
-    speaks_for = given > otherwise if upward else given < otherwise
-    return np.asarray(answers[:, speaks_for].sum(axis=1))
+    upward = 1.0 if judged.weight_db > 0 else -1.0
+    favourable = np.stack(
+        [a @ (upward * leaning > 0).astype(float) for a, leaning in zip(cells, leanings, strict=True)]
+    )
+    return tipping_bias(holds, np.moveaxis(favourable.reshape((-1, *holds.shape)), 0, -1), judged, psis)
 
 
 def _cells(ledger: Ledger, thinned: slice) -> list[Floats]:

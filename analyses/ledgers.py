@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analyses.tables import claim_draws
 from causal.hypotheses import Hypothesis
 from causal.judgement import Judgement
-from causal.kinds import chances, kind_of_test
+from causal.kinds import Kind, chances, kinds_of_test
 from causal.ledger import (
     FIXED,
     UNRELIABLE_K,
@@ -40,6 +40,15 @@ type Rows = frozenset[str]
 
 R_HAT, DIVERGENT = 1.05, 0.01
 """Of a refit that can be read for a claim: the largest R-hat of its gap, the largest share of divergent draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How likely a row was where a claim holds and where it does not, judged without the row, and the kind of test."""
+
+    given: float
+    otherwise: float
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -95,8 +104,8 @@ class Ledger:
         return {key: rows for key, rows in found.items() if len(rows) > 1}
 
     @cached_property
-    def tested(self) -> dict[str, dict[str, tuple[Floats, Floats]]]:
-        """By row and hypothesis: the chance of each answer where the claim holds and where it does not, without the row."""
+    def tested(self) -> dict[str, dict[str, Tested]]:
+        """What every row was as a test of every hypothesis that some draws hold and some deny, by row and hypothesis."""
         names = [name for name, holds in self.holds.items() if 0 < holds.mean() < 1]
         if not names:
             return {}
@@ -108,7 +117,9 @@ class Ledger:
                 continue
             weights = self.losses[frozenset({row.name})].weights.ravel()
             sides = chances(misread(answers, row.confidence), claims, weights)
-            found[row.name] = {name: (sides[0][i], sides[1][i]) for i, name in enumerate(names)}
+            allowed = list(row.levels) if row.levels else [int(row.value or 0)]
+            own = (side[:, allowed].sum(axis=1).tolist() for side in sides)
+            found[row.name] = dict(zip(names, map(Tested, *own, kinds_of_test(*sides)), strict=True))
         return found
 
     @cached_property
@@ -220,13 +231,10 @@ def _agrees(refit: Refit, hypothesis: str) -> bool:
 
 
 def _tested(ledger: Ledger, row: Observation, hypothesis: str) -> dict[str, object]:
-    """How likely the row was where the claim holds and where it does not, judged without the row, and the kind of test."""
-    found = ledger.tested[row.name].get(hypothesis) if row.name in ledger.tested else None
+    found = ledger.tested.get(row.name, {}).get(hypothesis)
     if found is None:
         return {"p_given_claim": float("nan"), "p_given_other": float("nan"), "kind": ""}
-    allowed = list(row.levels) if row.levels else [int(row.value or 0)]
-    given, otherwise = (float(side[allowed].sum()) for side in found)
-    return {"p_given_claim": given, "p_given_other": otherwise, "kind": kind_of_test(*found)}
+    return {"p_given_claim": found.given, "p_given_other": found.otherwise, "kind": found.kind}
 
 
 def bearing_rows(study: Study, estimate: Estimate) -> set[str]:

@@ -82,7 +82,7 @@ def tipping_bias(
     concluded = conclusion(judged.verdict, judged.weight_db)
 
     def at(bias: float) -> tuple[str, Contribution]:
-        c = by_weights(holds, reweigh(-np.log1p((bias - 1.0) * favourable).sum(axis=-1), smooth))
+        c = by_weights(holds, reweigh(_log_weights(bias, favourable), smooth))
         return conclusion_without(judged, c, thresholds), c
 
     stands = at(1.0)
@@ -96,6 +96,13 @@ def tipping_bias(
             return _halved(at, concluded, low, high)
         low, stands = high, (said, c)
     return Tipping(low, stands[0], stands[1].without, "at least")
+
+
+def _log_weights(bias: float, favourable: Floats) -> Floats:
+    """Log of the weight of every draw under a bias, shape (chains, draws)."""
+    recorded = 1.0 + (bias - 1.0) * favourable
+    np.log(recorded, out=recorded)  # in place: fetching as much memory again takes longer than the logarithms
+    return np.asarray(-recorded.sum(axis=-1))
 
 
 def _halved(at: Callable[[float], tuple[str, Contribution]], concluded: str, low: float, high: float) -> Tipping:

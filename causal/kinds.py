@@ -40,10 +40,21 @@ def kind_of_test(given: Floats, otherwise: Floats, decisive_db: float = DECISIVE
     A hoop: some answer would speak decisively against the claim. A smoking gun: some answer would speak decisively for it.
     Undetermined where the claim holds in every draw or in none.
     """
-    if not (np.isfinite(given).all() and np.isfinite(otherwise).all()):
+    return kinds_of_test(given[None], otherwise[None], decisive_db)[0]
+
+
+def kinds_of_test(given: Floats, otherwise: Floats, decisive_db: float = DECISIVE_DB) -> list[Kind]:
+    """``kind_of_test`` for several claims at once, shapes (claims, answers)."""
+    determined = (np.isfinite(given) & np.isfinite(otherwise)).all(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # answers that one side rules out, or both
+        weights = DECIBANS * (np.log(given) - np.log(otherwise))
+    hoops, guns = (weights <= -decisive_db).any(axis=1), (weights >= decisive_db).any(axis=1)
+    return [_kind(*test) for test in zip(determined.tolist(), hoops.tolist(), guns.tolist(), strict=True)]
+
+
+def _kind(determined: bool, hoop: bool, gun: bool) -> Kind:
+    if not determined:
         return "undetermined"
-    weights = DECIBANS * (np.log(given) - np.log(otherwise))
-    hoop, gun = bool((weights <= -decisive_db).any()), bool((weights >= decisive_db).any())
     if hoop and gun:
         return "doubly decisive"
     return "hoop" if hoop else "smoking gun" if gun else "straw in the wind"

@@ -38,13 +38,14 @@ def category_probability(eta: Floats, cuts: Floats) -> Floats:
     eta : (..., cells); cuts : (..., cells, levels - 1), or of what broadcasts to it; returns (..., cells, levels)
     Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is.
     """
-    u = cuts - eta[..., None]
-    one, sure = np.ones_like(u[..., :1]), np.ones_like(cuts[..., :1])
+    first = np.ascontiguousarray(np.moveaxis(cuts, -1, 0))  # levels, so that arithmetic runs along draws and cells
+    u = first - eta
+    one, sure = np.ones_like(u[:1]), np.ones_like(first[:1])
     with np.errstate(over="ignore"):  # an infinite exponential is that of a cutpoint out of reach, whose chance is 0
-        below = np.concatenate([1.0 / (1.0 + np.exp(-u)), one], axis=-1)
-        above = np.concatenate([one, 1.0 / (1.0 + np.exp(u))], axis=-1)
-    gap = 1.0 - np.exp(cuts[..., :-1] - cuts[..., 1:])
-    return np.asarray(below * above * np.concatenate([sure, gap, sure], axis=-1))
+        below = np.concatenate([1.0 / (1.0 + np.exp(-u)), one])
+        above = np.concatenate([one, 1.0 / (1.0 + np.exp(u))])
+    gap = 1.0 - np.exp(first[:-1] - first[1:])
+    return np.moveaxis(below * above * np.concatenate([sure, gap, sure]), 0, -1)
 
 
 def level_log_likelihood(reading: Floats, eta: Floats, cuts: Floats) -> Floats:

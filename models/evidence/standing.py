@@ -46,8 +46,7 @@ class Standing:
     @cached_property
     def cuts(self) -> Floats:
         """Cutpoints of every scale, shape (samples, scales, longest scale - 1)."""
-        # draws side by side in memory: arithmetic on the two or three levels of a cell then runs along the draws
-        return np.asfortranarray(row_cuts(self.blueprint, self.theta))
+        return row_cuts(self.blueprint, self.theta)
 
     def answers(self, cell: int) -> Floats | None:
         """The chance of every answer of a cell, group errors included, shape (samples, answers); None when it has no list."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causal.judgement import DECIBANS
-from causal.kinds import chances, kind_of_test
+from causal.kinds import chances, kind_of_test, kinds_of_test
 
 HOLDS = np.array([True, False] * 10)
 
@@ -50,3 +50,12 @@ def test_swapping_claim_and_denial_turns_hoops_into_smoking_guns(p: float, q: fl
     kind = kind_of_test(one, other)
     if not np.isclose(np.abs(DECIBANS * np.log(one / other)), 10.0).any():
         assert kind_of_test(other, one) == turned.get(kind, kind)
+
+
+def test_several_claims_at_once_have_the_kinds_that_each_has_alone() -> None:
+    """Also where one side, or both, rule an answer out, and where no draw denies a claim."""
+    given = np.array([[0.99, 0.01], [0.5, 0.5], [1.0, 0.0], [0.0, 1.0], [0.6, 0.4], [0.3, 0.7]])
+    otherwise = np.array([[0.5, 0.5], [0.99, 0.01], [1.0, 0.0], [0.5, 0.5], [0.4, 0.6], [np.nan, np.nan]])
+    found = kinds_of_test(given, otherwise)
+    assert found == ["hoop", "smoking gun", "straw in the wind", "hoop", "straw in the wind", "undetermined"]
+    assert found == [kind_of_test(*sides) for sides in zip(given, otherwise, strict=True)]
