@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -110,8 +111,8 @@ def read_table(path: Path) -> list[Row]:
     To ask a row for a column that the file lacks is an OlderResultsError.
     """
     with path.open(encoding="utf-8", newline="") as file:
-        rows = ({str(k): _clean(v or "") for k, v in row.items()} for row in csv.DictReader(file))
-        return [_Cells(row, path, "column") for row in rows]
+        text = io.StringIO(_clean(file.read()), newline="")
+    return [_Cells(row, path, "column") for row in csv.DictReader(text, restval="")]
 
 
 def _read_json(path: Path) -> Any:

@@ -136,7 +136,8 @@ def lay_out(study: Study, room: Room | None = None) -> Blueprint:
 
 def askable(study: Study) -> tuple[Hypothesis, ...]:
     """The hypotheses that the main theory can be asked; the others are another theory's."""
-    return tuple(h for h in study.hypotheses if h not in study.unaskable)
+    others = study.unaskable
+    return tuple(h for h in study.hypotheses if h not in others)
 
 
 def baseline_table(study: Study) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from causal.judgement import Judgement, judge
 from causal.query import Query
 from causal.theory import Theory
 from models.blueprint import Blueprint
+from models.checks.diagnostics import r_hat_and_ess
 from models.effects.answers import Answer, answered, kind_of, silence
 from models.estimate import Estimate
 from models.structure.slopes import step_name
@@ -80,36 +81,34 @@ COEFFICIENTS = ("slope", "signed_slope", "loading", "shift", "case_sd", "kind_sd
 
 def coefficients_table(estimate: Estimate) -> pd.DataFrame:
     """coefficients.csv: every structural coefficient, step, loading, shift and standard deviation, with its diagnostics."""
-    import arviz as az
-
-    posterior, prior = (estimate.tree[group].to_dataset() for group in ("posterior", "prior"))
+    draws = [estimate.theta(group) for group in ("posterior", "prior")]
     entries = list(_coefficients(estimate.blueprint))
     variables = list(dict.fromkeys(entry.variable for entry in entries))
-    r_hat, ess = az.rhat(posterior[variables]), az.ess(posterior[variables])
+    r_hat, ess = r_hat_and_ess(estimate.tree["posterior"].to_dataset()[variables])
     return pd.DataFrame(
         {"parameter": entry.parameter, "name": entry.name}
-        | summary(*(group[entry.variable].sel(entry.where).to_numpy() for group in (posterior, prior)))
-        | {"r_hat": float(r_hat[entry.variable].sel(entry.where))}
-        | {"ess_bulk": float(ess[entry.variable].sel(entry.where))}
+        | summary(*(group[entry.variable][(..., *entry.place)] for group in draws))
+        | {"r_hat": r_hat[entry.variable].item(entry.place)}
+        | {"ess_bulk": ess[entry.variable].item(entry.place)}
         for entry in entries
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A number of the model: its kind and name in coefficients.csv, and where its draws are."""
+    """A number of the model: its kind and name in coefficients.csv, and its place in a variable."""
 
     parameter: str
     name: str
     variable: str
-    where: Mapping[str, str]
+    place: tuple[int, ...]
 
 
 def _coefficients(blueprint: Blueprint) -> Iterator[Coefficient]:
     dims = {parameter.name: parameter.dims for parameter in blueprint.parameters}
     for name in COEFFICIENTS:
-        for label in blueprint.coords[dims[name][0]] if name in dims else ():
-            yield Coefficient(name, label, name, {dims[name][0]: label})
+        for k, label in enumerate(blueprint.coords[dims[name][0]] if name in dims else ()):
+            yield Coefficient(name, label, name, (k,))
         if name == "signed_slope":
             yield from _steps(blueprint)
 
@@ -120,12 +119,11 @@ def _steps(blueprint: Blueprint) -> Iterator[Coefficient]:
         step_name(edge): (edge.name, blueprint.columns[edge.cause]) for edge in blueprint.theory.edges if edge.monotone
     }
     for size, labels in by_levels(blueprint.steps).items():
-        for label in labels:
+        for k, label in enumerate(labels):
             edge, column = columns[label]
             levels = blueprint.codebook.levels(column.spec.name)
-            for step, (low, high) in enumerate(pairwise(levels), start=1):
-                where = {f"monotone_{size}": label, f"step_{size}": str(step)}
-                yield Coefficient("step", f"{edge}: {low} to {high}", f"steps_{size}", where)
+            for step, (low, high) in enumerate(pairwise(levels)):
+                yield Coefficient("step", f"{edge}: {low} to {high}", f"steps_{size}", (k, step))
 
 
 def claim_draws(estimate: Estimate, hypothesis: Hypothesis) -> tuple[Floats, Floats]:

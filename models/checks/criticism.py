@@ -162,17 +162,15 @@ def _associations(readings: Readings, observed: Floats, replicated: Floats) -> I
     cells: dict[str, dict[str, list[int]]] = {}
     for i, row in enumerate(readings.rows):
         cells.setdefault(row.indicator, {}).setdefault(row.unit, []).append(i)
-    for a, b in combinations(cells, 2):
-        shared = [unit for unit in cells[a] if unit in cells[b]]
+    both = np.concatenate([observed[None], replicated])
+    means = {name: {unit: both[:, at].mean(axis=1) for unit, at in units.items()} for name, units in cells.items()}
+    for a, b in combinations(means, 2):
+        shared = [unit for unit in means[a] if unit in means[b]]
         if len(shared) < FEWEST_SHARED:
             continue
-        x, y, x_copies, y_copies = (
-            np.stack([values[..., cells[name][unit]].mean(axis=-1) for unit in shared], axis=-1)
-            for values in (observed, replicated)
-            for name in (a, b)
-        )
-        copies = concordance(x_copies, y_copies)
-        yield _check("association", a, b, len(shared), float(concordance(x, y)), copies, (-1.0, 1.0))
+        x, y = (np.stack([means[name][unit] for unit in shared], axis=-1) for name in (a, b))
+        found = concordance(x, y)
+        yield _check("association", a, b, len(shared), float(found[0]), found[1:], (-1.0, 1.0))
 
 
 def concordance(x: Floats, y: Floats) -> Floats:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import arviz as az
 import numpy as np
 import pytest
 import xarray as xr
 
-from models.checks.diagnostics import Limits, diagnose
+from models.checks.diagnostics import Limits, diagnose, r_hat_and_ess
 
 CHAINS, DRAWS = 4, 1000
 INDEX = {"chain": np.arange(CHAINS), "draw": np.arange(DRAWS)}
@@ -81,6 +82,42 @@ def test_each_failure_is_named_with_where_it_is_worst(broken: Callable[[], xr.Da
     found = diagnose(broken(), 0.9)
     assert not found.converged
     assert any(sentence.startswith(said) for sentence in found.failures), found.failures
+
+
+def tied() -> Floats:
+    return np.round(autoregressive(0.5), 1)
+
+
+def missing_one() -> Floats:
+    values = independent()
+    values[0, 10, 1] = np.nan
+    return values
+
+
+def still() -> Floats:
+    values = independent()
+    values[..., 1] = 3.0
+    return values
+
+
+@pytest.mark.parametrize("draws", [DRAWS, DRAWS - 1, 5, 4, 3], ids=lambda draws: f"{draws} draws")
+@pytest.mark.parametrize(
+    "make", [independent, apart, lambda: autoregressive(0.95), jumping_in_the_tail, tied, missing_one, still],
+    ids=["independent", "apart", "slow", "stuck", "tied", "not a number", "still"],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # ArviZ divides by the variance of what never moves
+def test_r_hat_and_ess_are_those_of_arviz_to_the_last_digit(make: Callable[[], Floats], draws: int) -> None:
+    posterior = tree(make())["posterior"].to_dataset().isel(draw=slice(draws))
+    r_hat, ess = r_hat_and_ess(posterior)
+    np.testing.assert_array_equal(r_hat["slope"], az.rhat(posterior)["slope"])
+    np.testing.assert_array_equal(ess["slope"], az.ess(posterior)["slope"])
+
+
+def test_one_chain_has_an_ess_and_no_r_hat() -> None:
+    posterior = tree(independent())["posterior"].to_dataset().isel(chain=[0])
+    r_hat, ess = r_hat_and_ess(posterior)
+    assert r_hat["slope"].isnull().all()
+    np.testing.assert_array_equal(ess["slope"], az.ess(posterior)["slope"])
 
 
 def test_a_handful_of_divergences_within_the_limit_is_let_pass() -> None:
