@@ -25,10 +25,11 @@ from models.measurement.counts import check_counts
 from models.measurement.gaps import read_by_effects, with_missing_cells
 from models.priors import Priors
 from models.structure.known import known_scores
-from models.structure.layout import Structure, unroll
+from models.structure.layout import Structure
 from models.structure.nodearrays import disturbance_data, node_data
 from models.structure.reading import Node
 from models.structure.steps import stepped
+from models.structure.unrolling import unroll
 
 type Array = NDArray[np.generic]
 

@@ -23,7 +23,8 @@ from data.cases import Unit
 from models.blueprint import Blueprint
 from models.effects.abduction import OwnUnits, as_it_was, effect_in_case
 from models.effects.averages import mean_by_means
-from models.effects.newcase import NewCase, Read, Setting, World, new_case
+from models.effects.drawing import new_case
+from models.effects.newcase import NewCase, Read, Setting, World
 from models.effects.ratings import AsRead, TopChance, top_chance
 from models.simulation.rebuild import Theta, walk
 from models.structure.slopes import is_step

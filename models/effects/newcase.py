@@ -1,13 +1,11 @@
-"""A case nobody has seen: the units on which interventions are simulated.
+"""A case nobody has seen, and its worlds: what each of its scores would be when constructs are set.
 
-The synthetic case has as many periods as the longest case of the study, one unit of every kind in each, nested as the study's
-units are. Its case component is drawn from the fitted distribution, its disturbances are fresh: an effect computed on it is an
+Its case component is drawn from the fitted distribution, its disturbances are fresh (``drawing``): an effect computed on it is an
 effect for a new case, with common random numbers in the worlds compared.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,13 +16,11 @@ from numpy.typing import NDArray
 
 from causal.theory import Theory
 from data.cases import Unit
-from models.blueprint import Blueprint
 from models.measurement.columns import Column, away
-from models.simulation.observed import answers_by_itself, fresh_responses
-from models.simulation.rebuild import Theta, slope_columns, walk
+from models.simulation.rebuild import walk
 from models.simulation.responses import Levels, Response
-from models.structure.layout import NO_CASE, ONE, UNIT_SCALE, Structure, unroll
-from models.structure.reading import Node, outermost_kinds, top_kind
+from models.structure.layout import Structure
+from models.structure.reading import Node, top_kind
 
 type Floats = NDArray[np.float64]
 type World = tuple[list[Floats], list[Floats]]
@@ -39,23 +35,6 @@ MOST_BETWEEN = 16
 
 PART = 32768
 """Numbers per node that are worked on at once: 256 kB."""
-
-
-def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit]:
-    """Units of the synthetic case: one of every kind per period; periods only matter when an edge is lagged."""
-    lagged = any(edge.lag for edge in theory.edges)
-    outer = outermost_kinds(units)
-    spans = Counter((unit.case, unit.kind) for unit in units.values() if unit.kind in outer)
-    periods = max(spans.values(), default=1) if lagged else 1
-    containers = {unit.kind: units[unit.within].kind for unit in units.values() if unit.within}
-    found: dict[str, Unit] = {}
-    for t in range(1, periods + 1):
-        for kind in dict.fromkeys(unit.kind for unit in units.values()):
-            inside = f"{containers[kind]} {t}" if kind in containers else None
-            before = f"{kind} {t - 1}" if t > 1 else None
-            name = f"{kind} {t}"
-            found[name] = Unit(name, "new case", float(t), kind, inside, before)
-    return found
 
 
 @dataclass(frozen=True)
@@ -240,61 +219,3 @@ class NewCase:
         on_the_way = self.structure.reached_from(given) & self.structure.needed_for(outcome, given) - {outcome}
         found = {n: self.respond[n] for n in sorted(on_the_way) if n in self.respond}
         return {n: response for n, response in found.items() if isinstance(response, Levels)}
-
-
-def new_case(
-    blueprint: Blueprint, units: Mapping[str, Unit], theta: Theta, replicates: int, rng: np.random.Generator
-) -> NewCase:
-    """Draw a new case ``replicates`` times for every posterior (or prior) draw.
-
-    Disturbances are antithetic and shared by all draws, so that a linear effect is free of simulation error and a standard
-    deviation differs between draws only because the parameters do.
-    """
-    synthetic = synthetic_units(blueprint.theory, units)
-    structure = unroll(blueprint.theory, synthetic, blueprint.unmeasured)
-    columns = slope_columns(blueprint, theta)
-    slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
-    noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
-    disturbances = [disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
-    respond = fresh_responses(blueprint, structure, theta, noise, rng)
-    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise, respond, blueprint.columns)
-
-
-def disturbance(blueprint: Blueprint, theta: Theta, structure: Structure, n: int) -> Disturbance:
-    construct, kind = int(structure.construct[n]), int(structure.kind[n])
-    location = np.zeros((len(theta["disturbance"]), 1))
-    scale = location + 1.0 if kind == UNIT_SCALE else theta["kind_sd"][:, [kind]]
-    measured = _measured(blueprint, theta, structure.nodes[n])
-    has_case = structure.case[n] != NO_CASE and "case_sd" in theta
-    case_scale = theta["case_sd"][:, [construct]] if has_case else location
-    return Disturbance(*(measured or (location, scale)), case_scale, len(structure.nodes) + construct)
-
-
-def _measured(blueprint: Blueprint, theta: Theta, node: Node) -> tuple[Floats, Floats] | None:
-    """Location and scale of an observed construct around its causes; those of levels and counts are in their responses.
-
-    None for a latent score.
-    """
-    column = blueprint.columns.get(node.construct)
-    if node.construct in blueprint.steps or answers_by_itself(blueprint, node.construct, node.start):
-        nothing = np.zeros((len(theta["disturbance"]), 1))
-        return nothing, nothing
-    if column is None or column.family != "continuous" or node.start:
-        return None
-    shift = theta["shift"][:, [list(blueprint.coords["shifted"]).index(column.spec.name)]]
-    sd = theta["residual_sd"][:, [list(blueprint.coords["continuous_indicator"]).index(column.spec.name)]]
-    return column.direction * shift, sd
-
-
-def _balanced(rng: np.random.Generator, replicates: int, columns: int) -> Floats:
-    """Standard normal columns with mean 0, variance 1 and no correlation, exactly, so that linear worlds have exact moments.
-
-    Falls back on antithetic columns when there are more columns than replicates can decorrelate.
-    """
-    half = rng.standard_normal((replicates // 2, columns))
-    noise = np.concatenate([half, -half])
-    if noise.shape[0] // 2 <= columns:
-        return noise
-    q, _ = np.linalg.qr(half)
-    q = q * np.sqrt(half.shape[0])
-    return np.concatenate([q, -q])

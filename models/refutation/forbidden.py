@@ -27,8 +27,9 @@ from models.sides import IN_REFITS, sample_sides
 from models.simulation.rebuild import Theta, slope_columns, theta_of
 from models.simulation.replicates import replicate, transferred
 from models.simulation.simulate import reread
-from models.structure.layout import Structure, unroll
+from models.structure.layout import Structure
 from models.structure.reading import top_kind
+from models.structure.unrolling import unroll
 from models.study import Study
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from data.cases import Unit
 from models.blueprint import Blueprint
 from models.density import predictor
-from models.effects.newcase import disturbance
+from models.effects.drawing import disturbance
 from models.simulation.observed import fresh_responses
 from models.simulation.rebuild import Theta, rebuild, slope_columns, walk
-from models.structure.layout import NO_CASE, ONE, Structure, unroll
+from models.structure.layout import NO_CASE, ONE, Structure
+from models.structure.unrolling import unroll
 
 type Floats = NDArray[np.float64]
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from causal.theory import Confounded, Construct, Edge, Theory
 from models.simulation.rebuild import walk
-from models.structure.layout import NO_CASE, UNIT_SCALE, unroll
+from models.structure.layout import NO_CASE, UNIT_SCALE
 from models.structure.reading import Node
+from models.structure.unrolling import unroll
 from tests.models.small import inside, periods, shown, theory
 
 FIRMS = inside(periods("a"), "firm", ["a1"], each=2)
