@@ -28,6 +28,9 @@ STRONGEST = 32.0
 
 STEP, HALVINGS = 1.1, 10
 
+TOGETHER = 60
+"""Cells whose factors, of at most ``STRONGEST`` each, are multiplied before a logarithm is taken: far from overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tipping:
@@ -99,10 +102,9 @@ def tipping_bias(
 
 
 def _log_weights(bias: float, favourable: Floats) -> Floats:
-    """Log of the weight of every draw under a bias, shape (chains, draws)."""
-    recorded = 1.0 + (bias - 1.0) * favourable
-    np.log(recorded, out=recorded)  # in place: fetching as much memory again takes longer than the logarithms
-    return np.asarray(-recorded.sum(axis=-1))
+    """Log of the weight of every draw under a bias, shape (chains, draws): one logarithm for the product of many cells."""
+    parts = np.array_split(favourable, 1 + favourable.shape[-1] // TOGETHER, axis=-1)
+    return -np.sum([np.log((1.0 + (bias - 1.0) * part).prod(axis=-1)) for part in parts], axis=0)
 
 
 def _halved(at: Callable[[float], tuple[str, Contribution]], concluded: str, low: float, high: float) -> Tipping:

@@ -54,7 +54,7 @@ class Standing:
         if family != "ordinal":
             return None
         levels = len(self.blueprint.codebook.levels(indicator)) or 2
-        return category_probability(self.now.cells[:, cell], self._cuts_of(cell, levels))
+        return category_probability(self._predictors[cell], self._cuts_of(cell, levels))
 
     def log_likelihood(self, cell: int, rows: Rows) -> Floats:
         """Of a cell as some rows read it, shape (samples,). Kept, as many sets of rows leave the same rows in a cell."""
@@ -71,6 +71,11 @@ class Standing:
         """Family, unit and indicator of every cell."""
         return [(block.family, key) for block in self.blueprint.blocks for key in block.keys]
 
+    @cached_property
+    def _predictors(self) -> Floats:
+        """Of every cell, shape (cells, samples): cells are read one at a time."""
+        return np.ascontiguousarray(self.now.cells.T)
+
     def _cuts_of(self, cell: int, levels: int) -> Floats:
         """Cutpoints between the levels that an ordinal cell has; ordinal cells come first."""
         return self.cuts[:, self.blueprint.data["cut_row"][cell], : levels - 1]
@@ -85,5 +90,5 @@ class Standing:
                 [cell - self.blueprint.slices[family].start]
             ]
         cuts = self._cuts_of(cell, len(reading.log_reading))[:, None] if family == "ordinal" else np.zeros(0)
-        eta = self.now.cells[:, [cell]]
+        eta = self._predictors[cell][:, None]
         return np.asarray(predictor.block_log_likelihood(NUMPY, family, arrays, self.theta, eta, cuts)[:, 0])

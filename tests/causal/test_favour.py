@@ -64,6 +64,17 @@ def test_no_bias_turns_evidence_of_which_favourable_answers_are_certain_either_w
     assert found.becomes == judged.verdict
 
 
+def test_any_number_of_cells_that_favour_both_sides_alike_change_no_bias() -> None:
+    holds, favourable, judged = world(5)
+    alike = np.full((*holds.shape, 700), 0.8)
+    found = tipping_bias(holds, np.concatenate([favourable, alike], axis=-1), judged, plain)
+    alone = tipping_bias(holds, favourable, judged, plain)
+    assert found is not None
+    assert alone is not None
+    assert found.bias == pytest.approx(alone.bias)
+    assert found.probability == pytest.approx(alone.probability)
+
+
 def test_evidence_for_an_undecided_claim_can_lose_its_direction_to_no_bias_alone() -> None:
     """However strongly favourable answers are picked, what was picked still does not speak against the claim."""
     holds, favourable, judged = world(1)
