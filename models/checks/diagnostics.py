@@ -108,7 +108,12 @@ def diagnose(
 def r_hat_and_ess(draws: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
     """R-hat and bulk ESS of every quantity, the numbers of ``arviz.rhat`` and ``arviz.ess``, which both rank the draws anew."""
     found = xr.apply_ufunc(
-        _ranked, draws, input_core_dims=[["chain", "draw"]], output_core_dims=[[], []], vectorize=True
+        _ranked,
+        draws,
+        input_core_dims=[["chain", "draw"]],
+        output_core_dims=[[], []],
+        vectorize=True,
+        output_dtypes=[float, float],
     )
     return found[0], found[1]
 
