@@ -73,14 +73,22 @@ class OwnUnits:
         return [observed[n] - explained[n] + b if n in kept else b for n, b in enumerate(base)], slopes
 
     @cached_property
+    def _natural(self) -> tuple[Scores, list[Floats]]:
+        """Scores and linear predictors where nothing is set."""
+        base, slopes = self._disturbances
+        return walk(self.blueprint.structure, base, slopes, {}, respond=self._respond)
+
+    @property
     def actual(self) -> Scores:
         """Scores as they were, one array of shape (samples,) per node."""
-        return self.world({})
+        return self._natural[0]
 
     def world(self, setting: Mapping[int, Floats]) -> Scores:
         """Scores had the nodes of ``setting`` been set."""
         base, slopes = self._disturbances
-        return walk(self.blueprint.structure, base, slopes, setting, respond=self._respond)[0]
+        structure = self.blueprint.structure
+        moved = structure.reached_from(frozenset(setting))
+        return walk(structure, base, slopes, setting, moved, self._natural, self._respond)[0]
 
     def nodes(self, case: str, construct: str) -> list[int]:
         """Nodes of a construct in a case (or in one unit, when a unit is named), in period order."""
