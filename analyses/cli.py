@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
@@ -21,6 +22,13 @@ from analyses.commands.support import support
 from analyses.commands.trace import trace
 
 STUDIES, ANSWERS, DOUBTS, RESULTS = "A study", "What it says", "What could be wrong with that", "Results"
+
+COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    STUDIES: {"new": new, "import": import_table, "check": check, "show": show},
+    ANSWERS: {"run": run, "support": support, "trace": trace},
+    DOUBTS: {"refute": refute, "sensitivity": sensitivity},
+    RESULTS: {"open": open_report, "plot": plot, "diff": diff},
+}
 
 app = typer.Typer(
     name="casewise",
@@ -48,12 +56,7 @@ def casewise(
     """Bayesian causal inference for comparative case studies: a theory, a handful of coded cases, a claim to defend."""
 
 
-for panel, commands in {
-    STUDIES: {"new": new, "import": import_table, "check": check, "show": show},
-    ANSWERS: {"run": run, "support": support, "trace": trace},
-    DOUBTS: {"refute": refute, "sensitivity": sensitivity},
-    RESULTS: {"open": open_report, "plot": plot, "diff": diff},
-}.items():
+for panel, commands in COMMANDS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
 

@@ -47,10 +47,10 @@ def changed_inputs(before: Path, after: Path) -> list[str]:
 def in_words(table: pd.DataFrame, inputs: list[str]) -> str:
     """A line per hypothesis, the one that moved most first, and the files that were changed."""
     lines = [f"changed files: {', '.join(inputs) or 'none'}"]
-    for row in table.sort_values("weight_db_moved", key=abs, ascending=False, na_position="last").itertuples():
-        words = f"{row.id}: {row.verdict_before} -> {row.verdict_after}"
-        if row.weight_db_moved == row.weight_db_moved:
-            words += f", probability {row.posterior_probability_before:.2f} -> {row.posterior_probability_after:.2f}"
-            words += f" ({row.weight_db_moved:+.1f} dB)"
-        lines.append(words if row.declared == "as before" else f"{words}; {row.declared}")
+    for row in table.sort_values("weight_db_moved", key=abs, ascending=False, na_position="last").to_dict("records"):
+        words = f"{row['id']}: {row['verdict_before']} -> {row['verdict_after']}"
+        if row["weight_db_moved"] == row["weight_db_moved"]:
+            before, after = (row[f"posterior_probability_{end}"] for end in ("before", "after"))
+            words += f", probability {before:.2f} -> {after:.2f} ({row['weight_db_moved']:+.1f} dB)"
+        lines.append(words if row["declared"] == "as before" else f"{words}; {row['declared']}")
     return "\n".join(lines)

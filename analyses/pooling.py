@@ -41,9 +41,11 @@ def pooling_table(study: Study, fitted: Estimate, sampler: Sampler, say: Say = l
     names = [slope.name for slope in fitted.blueprint.structure.slopes]
     pooled = _before_and_after(fitted.blueprint, fitted.tree["posterior"].to_dataset(), slope_columns, sampler.seed)
     split = _before_and_after(apart, _refitted(apart, fitted, sampler), slopes_by_way, sampler.seed)
-    found = {(name, way): pooled[name] for name in names} | split
-    ways = (way, *BESIDE)
-    return pd.DataFrame([_row(name, way, *found[name, way]) for name in names for way in ways if (name, way) in found])
+    rows = []
+    for name in names:
+        rows.append(_row(name, way, *pooled[name]))
+        rows += [_row(name, beside, *split[name, beside]) for beside in BESIDE if (name, beside) in split]
+    return pd.DataFrame(rows)
 
 
 def _refitted(apart: Blueprint, fitted: Estimate, sampler: Sampler) -> xr.Dataset:
@@ -78,7 +80,7 @@ def _row(name: str, way: str, draws: Floats, prior: Floats) -> dict[str, object]
     values = summary(draws, prior)
     posterior = {k: v for k, v in values.items() if not k.startswith("prior")}
     before = {k: v for k, v in values.items() if k.startswith("prior")}
-    return {"coefficient": name, "pooling": way} | posterior | {"r_hat": float(az.rhat(draws))} | before
+    return {"coefficient": name, "pooling": way, **posterior, "r_hat": float(az.rhat(draws)), **before}
 
 
 def beside(coefficients: pd.DataFrame, pooling: pd.DataFrame) -> pd.DataFrame:

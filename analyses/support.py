@@ -120,7 +120,7 @@ def fitted_ledger(study: Study, sampler: Sampler, work: Work, say: Say) -> tuple
 
 def _named(ledger: Ledger, wanted: Sequence[Rows]) -> dict[str, Rows]:
     """What is to be refitted without, by a short name of its own: the row's, or the first group's with these rows."""
-    groups = {rows: f"{by} {name}" for (by, name), rows in reversed(ledger.pieces.items())}
+    groups = {rows: f"{by} {name}" for (by, name), rows in reversed(list(ledger.pieces.items()))}
     return {groups.get(rows) or next(iter(rows)): rows for rows in wanted}
 
 

@@ -62,9 +62,9 @@ def _effect_rows(answers: Sequence[Answer], theory: Theory, observed: frozenset[
     for a in answers:
         name = {"estimand": str(a.query), "cause": a.query.cause, "effect": a.query.effect, "kind": kind_of(a.query)}
         means = {"identification": identification(theory, a.query, observed), "estimator": ESTIMATOR}
-        yield name | {"scale": "standardised"} | summary(a.posterior, a.prior) | means
+        yield {**name, "scale": "standardised", **summary(a.posterior, a.prior), **means}
         if a.posterior_rating is not None and a.prior_rating is not None:
-            yield name | {"scale": "rating"} | summary(a.posterior_rating, a.prior_rating) | means
+            yield {**name, "scale": "rating", **summary(a.posterior_rating, a.prior_rating), **means}
 
 
 def identification(theory: Theory, query: Query, observed: frozenset[str]) -> str:
@@ -87,7 +87,7 @@ def coefficients_table(estimate: Estimate) -> pd.DataFrame:
     r_hat, ess = r_hat_and_ess(estimate.tree["posterior"].to_dataset()[variables])
     return pd.DataFrame(
         {"parameter": entry.parameter, "name": entry.name}
-        | summary(*(group[entry.variable][(..., *entry.place)] for group in draws))
+        | summary(*(group[entry.variable][(..., *entry.place)] for group in draws))  # type: ignore[arg-type]  # mypy misreads `...` before `*`
         | {"r_hat": r_hat[entry.variable].item(entry.place)}
         | {"ess_bulk": ess[entry.variable].item(entry.place)}
         for entry in entries

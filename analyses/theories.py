@@ -75,7 +75,8 @@ def verdicts(study: Study, estimate: Estimate) -> Iterator[dict[str, object]]:
 
 
 def main(root: Path = STUDY, out: Path = Path("results/ba_clusters")) -> None:
-    rows, judged = [], []
+    rows: list[dict[str, object]] = []
+    judged: list[dict[str, object]] = []
     for study, estimate in fitted_theories(load_study(root), SAMPLER):
         rows.append(convergence(estimate))
         judged += verdicts(study, estimate)

@@ -314,7 +314,7 @@ def _tree(traced: Traced) -> xr.DataTree:
     cases = by_unit[numbers].to_xarray().reindex(unit=list(units.index), question=list(traced.draws))
     population = traced.population.rename(columns={"question": "asked", "name": "question"}).set_index("question")
     coding = traced.coding.set_index(["unit", "construct"])
-    levels = [name for name in coding if name.startswith("level_")]
+    levels = [name for name in coding.columns if name.startswith("level_")]
     coded = coding[levels].to_xarray().to_dataarray("level", name="probability")
     coded = coded.assign_coords(level=range(len(levels))).transpose("unit", "construct", "level")
     tree = xr.DataTree.from_dict(

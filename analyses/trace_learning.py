@@ -25,9 +25,9 @@ def clues_table(traced: Traced) -> pd.DataFrame:
 def _clues(traced: Traced, named: Named) -> list[dict[str, object]]:
     asked = traced.cases[(traced.cases["name"] == named.name) & (traced.cases["prob_given"] >= LEAST)]
     found = [
-        (row.prob_given, clue)
-        for row in asked.itertuples()
-        for clue in clues(traced.posterior, named.question, row.unit)
+        (row["prob_given"], clue)
+        for row in asked.to_dict("records")
+        for clue in clues(traced.posterior, named.question, row["unit"])
     ]
     return [
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -15,14 +15,14 @@ from analyses.wording import narrowed, opened, probability, unsigned
 def told(traced: Traced) -> Iterator[str]:
     """The lines, question by question, then what they rest on."""
     for place, (row, named) in enumerate(
-        zip(traced.population.itertuples(), traced.ask.questions, strict=True), start=1
+        zip(traced.population.to_dict("records"), traced.ask.questions, strict=True), start=1
     ):
         say = probability if named.question.is_probability else unsigned
         yield f"{place}. {opened(named.name)}"
         if str(named.question) != named.name:
             yield f"   {named.question}"
-        after = f"{say(row.mean)} after (95 %: {say(row.low)} to {say(row.high)})"
-        yield f"   in the population {say(row.prior_mean)} before the cases, {after}; {narrowed(row.prior_sd, row.sd)}"
+        after = f"{say(row['mean'])} after (95 %: {say(row['low'])} to {say(row['high'])})"
+        yield f"   in the population {say(row['prior_mean'])} before the cases, {after}; {narrowed(row['prior_sd'], row['sd'])}"
         yield f"   {_flat(row, say)}"
         yield ""
         yield from _cases(traced.cases[traced.cases["name"] == named.name], say, len(traced.places) > 1)
@@ -32,13 +32,13 @@ def told(traced: Traced) -> Iterator[str]:
     yield from ("", *READING)
 
 
-def _flat(row: Any, say: Callable[[float], str]) -> str:
+def _flat(row: dict[Hashable, Any], say: Callable[[float], str]) -> str:
     """What a flat prior over types would have believed."""
-    here = f"{say(row.prior_mean)} ± {row.prior_sd:.2f} here"
-    if row.flat_prior_sd != row.flat_prior_sd:
+    here = f"{say(row['prior_mean'])} ± {row['prior_sd']:.2f} here"
+    if row["flat_prior_sd"] != row["flat_prior_sd"]:
         return f"a flat prior over types has too many of them to be told; before any case it is {here}"
-    flat = f"{say(row.flat_prior_mean)} ± {row.flat_prior_sd:.2f}"
-    sure = _sure(row.flat_prior_sd, row.prior_sd)
+    flat = f"{say(row['flat_prior_mean'])} ± {row['flat_prior_sd']:.2f}"
+    sure = _sure(row["flat_prior_sd"], row["prior_sd"])
     return f"a flat prior over types would have been {sure} before any case: {flat}, beside {here}"
 
 
@@ -51,11 +51,11 @@ def _cases(rows: pd.DataFrame, say: Callable[[float], str], several_cuts: bool) 
     wide = max(len(unit) for unit in rows["unit"])
     head, tail = (f"{'holds':>8}", f"{'in all':>8}") if conditional else ("", "")
     yield f"   {'unit':{wide}}{head}{'before':>8}{'after':>8}{tail}{'   over cuts' if several_cuts else ''}"
-    for row in rows.itertuples():
-        holds = f"{probability(row.prob_given):>8}" if conditional else ""
-        spread = f"   {say(row.least_over_cuts)} to {say(row.most_over_cuts)}" if several_cuts else ""
-        in_all = f"{probability(row.prob_in_all):>8}" if conditional else ""
-        yield f"   {row.unit:{wide}}{holds}{say(row.prior):>8}{say(row.posterior):>8}{in_all}{spread}"
+    for row in rows.to_dict("records"):
+        holds = f"{probability(row['prob_given']):>8}" if conditional else ""
+        spread = f"   {say(row['least_over_cuts'])} to {say(row['most_over_cuts'])}" if several_cuts else ""
+        in_all = f"{probability(row['prob_in_all']):>8}" if conditional else ""
+        yield f"   {row['unit']:{wide}}{holds}{say(row['prior']):>8}{say(row['posterior']):>8}{in_all}{spread}"
 
 
 READING = (
@@ -72,12 +72,12 @@ def compared_lines(compared: Compared) -> Iterator[str]:
     yield from ("", "How well each rival foresees the coded units (for: decibans for it against the theory as asked)")
     wide = min(60, max(len(name) for name in compared.rivals["model"]))
     yield f"   {'':{wide}}   log p              for        over cuts          each unit from the others"
-    for row in compared.rivals.itertuples():
-        over = f"{unsigned(row.least_over_cuts_db, 1)} to {unsigned(row.most_over_cuts_db, 1)}"
-        error = "exact" if row.exact else f"± {row.mcse:.2f}"
-        log_p, alone = unsigned(row.log_marginal_likelihood), unsigned(row.held_out_score)
+    for row in compared.rivals.to_dict("records"):
+        over = f"{unsigned(row['least_over_cuts_db'], 1)} to {unsigned(row['most_over_cuts_db'], 1)}"
+        error = "exact" if row["exact"] else f"± {row['mcse']:.2f}"
+        log_p, alone = unsigned(row["log_marginal_likelihood"]), unsigned(row["held_out_score"])
         yield (
-            f"   {row.model:{wide}} {log_p:>8} {error:7}{unsigned(row.for_it_db, 1):>6} ± {row.for_it_mcse_db:.1f} dB {over:18} "
-            f"{alone} ± {row.held_out_mcse:.2f}"
+            f"   {row['model']:{wide}} {log_p:>8} {error:7}{unsigned(row['for_it_db'], 1):>6} "
+            f"± {row['for_it_mcse_db']:.1f} dB {over:18} {alone} ± {row['held_out_mcse']:.2f}"
         )
     yield from (f"   {name}: not scored. {why}" for name, why in compared.refused.items())

@@ -39,7 +39,7 @@ def read(path: Path) -> Ranked:
     frame = pd.read_csv(path)
     ecdf = EcdfTest.of(len(frame), TOP, np.random.default_rng(1))
     bins = BINS if len(frame) >= FEWEST_BINS_OF else BINS // 2
-    columns = [column for column in frame if column.startswith("rank ")]
+    columns = [column for column in frame.columns if column.startswith("rank ")]
     ranks = {column.removeprefix("rank "): frame[column].to_numpy() for column in columns}
     tests = pd.DataFrame(
         {
@@ -56,7 +56,7 @@ def read(path: Path) -> Ranked:
 def summary(ranked: Ranked) -> str:
     """One line of the table of ranks."""
     tests, frame = ranked.tests, ranked.frame
-    worst, expected = tests.loc[tests["ecdf"].idxmin()], 0.05 * len(tests)
+    worst, expected = tests.iloc[tests["ecdf"].argmin()], 0.05 * len(tests)
     uneven = [f"{(tests[test] < 0.05).sum()} ({expected:.1f})" for test in ("ecdf", "chi_squared")]
     cells = [ranked.name, ranked.n, len(frame), len(tests), *uneven, worst["quantity"], f"{worst['ecdf']:.4f}"]
     cells += [
@@ -79,7 +79,7 @@ def claims(all_ranked: list[Ranked]) -> list[str]:
     lines = []
     for n in sorted({r.n for r in all_ranked}):
         frames = [r.frame for r in all_ranked if r.n == n]
-        numbers = sorted({m[1] for f in frames for c in f if (m := re.fullmatch(r"probability (\d+)", c))})
+        numbers = sorted({m[1] for f in frames for c in f.columns if (m := re.fullmatch(r"probability (\d+)", c))})
         p, holds, verdict = (
             np.concatenate([f[f"{what} {i}"] for f in frames for i in numbers])
             for what in ("probability", "holds", "verdict")
@@ -113,7 +113,7 @@ def draw(all_ranked: list[Ranked], path: Path) -> None:
         ax = axes[sizes.index(r.n), names.index(r.name)]
         low, high = r.ecdf.envelope()
         ax.fill_between(chance, low - chance, high - chance, color="#dddddd", step="mid")
-        for column in (c for c in r.frame if c.startswith("rank ")):
+        for column in (c for c in r.frame.columns if c.startswith("rank ")):
             curve = np.cumsum(np.bincount(r.frame[column], minlength=TOP + 1))[:TOP] / len(r.frame)
             ax.plot(chance, curve - chance, color="#1d4f91", alpha=0.35, linewidth=0.7)
         ax.set_title(f"{r.name}, n = {r.n}, {len(r.frame)} simulations", fontsize=8)

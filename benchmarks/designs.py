@@ -15,7 +15,7 @@ from causal.elements import Pooling
 from causal.query import Claim, DirectEffect, Effect, Query, parse_claim
 from causal.theory import Confounded, Construct, Edge, ModelChoices, Theory
 from data.cases import Observation, Unit
-from data.codebook import Codebook, Indicator, Scale
+from data.codebook import FAMILIES, Codebook, Indicator, Scale
 from models.blueprint import Blueprint, draw_blueprint
 
 SCALES = {"rating": Scale("rating", ("Low", "Medium", "High")), "five": Scale("five", tuple("abcde"))}
@@ -114,9 +114,10 @@ def _codebook(*lines: str) -> Codebook:
     """Indicators from lines 'name family [scale] [reversed]'; a name begins with the construct it measures."""
     found = {}
     for line in lines:
-        name, family, *rest = line.split()
+        name, measured, *rest = line.split()
+        family = next(f for f in FAMILIES if f == measured)
         scale = rest[0] if family == "ordinal" else None
-        found[name] = Indicator(name, name[0], family, scale, reversed="reversed" in rest)  # type: ignore[arg-type]
+        found[name] = Indicator(name, name[0], family, scale, reversed="reversed" in rest)
     return Codebook(SCALES, found)
 
 

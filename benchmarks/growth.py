@@ -23,10 +23,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.spent import write
+
+if TYPE_CHECKING:
+    from causal.theory import Theory
+    from data.cases import Observation, Unit
+    from data.codebook import Codebook
 
 LIMIT_SECONDS, LIMIT_BYTES = 120, 5 * 2**30
 DRAWS = 100
@@ -108,7 +114,7 @@ def table(rows: int, steps: Steps) -> None:
     sampled(theory, book, units, read, steps)
 
 
-def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-untyped-def]
+def fitted(theory: Theory, book: Codebook, units: int, steps: Steps) -> None:
     from data.cases import Observation, Unit
 
     rng, sure = np.random.default_rng(1), 0.95 if theory.constructs[0].kind == "latent" else 1.0
@@ -128,7 +134,7 @@ def fitted(theory, book, units: int, steps: Steps) -> None:  # type: ignore[no-u
     sampled(theory, book, where, rows, steps)
 
 
-def sampled(theory, book, units, rows, steps: Steps) -> None:  # type: ignore[no-untyped-def]
+def sampled(theory: Theory, book: Codebook, units: dict[str, Unit], rows: list[Observation], steps: Steps) -> None:
     from models.blueprint import draw_blueprint
     from models.checks.memory import check_memory
     from models.compile import machine_code, pymc_model

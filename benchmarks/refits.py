@@ -56,7 +56,7 @@ def sampler_alone(code: object, shared: Template, refits: list[Refit], jobs: lis
     began = time.process_time()
     for job, refit in zip(jobs, refits, strict=True):
         sampler = replace(REFIT_SAMPLER, draws=refit.draws // REFIT_SAMPLER.chains)
-        ready = swap(code, dict(shared.blueprint.data) | dict(job.changes))  # type: ignore[arg-type]
+        ready = swap(code, dict(shared.blueprint.data) | dict(job.changes))
         nutpie.sample(
             ready, draws=sampler.draws, tune=sampler.tune, chains=sampler.chains, cores=1, seed=job.seed,
             target_accept=sampler.target_accept, save_warmup=False, progress_bar=False, return_raw_trace=True,

@@ -18,11 +18,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.spent import write
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 CHAINS, DRAWS, TUNE = 4, 1000, 1000
 SIZES = (75, 1000)
@@ -64,7 +68,7 @@ def by_pathmc(data: pd.DataFrame) -> float:
     return float(np.asarray(model.ate("y", "x", values=(0, 1)).mean()).mean())
 
 
-def _plain(data: pd.DataFrame):  # type: ignore[no-untyped-def]
+def _plain(data: pd.DataFrame) -> pm.Model:
     import pymc as pm
 
     with pm.Model() as model:
@@ -125,7 +129,7 @@ def made(units: int) -> pd.DataFrame:
 
 def tried(
     way: str, data: Path, interpreter: str, folder: str, label: str, keep: bool = True
-) -> dict[str, object] | None:
+) -> tuple[str, dict[str, float]] | None:
     environment = {**os.environ, "CASEWISE_CACHE_DIR": f"{folder}/code", "CASEWISE_CACHE": "on" if keep else "off"}
     command = [interpreter, "-m", "benchmarks.side_by_side", "--one", way, str(data)]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -134,7 +138,7 @@ def tried(
         return None
     found = json.loads(ended.stdout.splitlines()[-1])
     print(label, found, flush=True)
-    return {"program": label} | {name: float(value) for name, value in found.items()}
+    return label, {name: float(value) for name, value in found.items()}
 
 
 def main(interpreter: str) -> None:
@@ -153,12 +157,12 @@ def main(interpreter: str) -> None:
                     if way != "casewise"
                 ),
             ]
-            found = [row for row in here if row is not None and row["program"] != "casewise, filling the store"]
-            own = next(row["processor"] for row in found if row["program"] == "casewise")
+            found = dict(each for each in here if each is not None and each[0] != "casewise, filling the store")
+            own = found["casewise"]["processor"]
             rows += [
-                {"units": units, "program": row["program"], "seconds": f"{row['processor']:.2f}"}
-                | {"times_casewise": f"{row['processor'] / own:.3g}", "total_effect": f"{row['effect']:.3f}"}  # type: ignore[operator]
-                for row in found
+                {"units": units, "program": program, "seconds": f"{row['processor']:.2f}"}
+                | {"times_casewise": f"{row['processor'] / own:.3g}", "total_effect": f"{row['effect']:.3f}"}
+                for program, row in found.items()
             ]
     write("side_by_side", rows)
 

@@ -41,7 +41,7 @@ class EcdfTest:
         """Limits between which the whole empirical distribution function stays with this probability, at ranks 0..top-1."""
         tail = float(np.quantile(self.null, 1 - level)) / 2
         chance = _expected(self.top)
-        low, high = (stats.binom.ppf(q, self.simulations, chance) for q in (tail, 1 - tail))
+        low, high = (np.asarray(stats.binom.ppf(q, self.simulations, chance)) for q in (tail, 1 - tail))
         return low / self.simulations, high / self.simulations
 
 

@@ -12,7 +12,7 @@ from causal.query import CaseCounterfactual, Claim, Comparison, DirectEffect, Pa
 from causal.theory import Edge, Sign, Theory
 from data.files import nearest
 
-type Draws = NDArray[np.floating]
+type Draws = NDArray[np.float64]
 
 
 def spelled_out(claim: Claim, theory: Theory) -> Claim:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
-from analyses.sensitivity.reweighted import COLUMNS, reweighted
+from analyses.sensitivity.reweighted import COLUMNS, Record, reweighted
 from causal.ledger import reweigh
 from causal.sensitivity.standing import share_interval
 from data import recoding
@@ -121,9 +120,9 @@ def _moves(bench: Bench) -> Iterator[Row]:
                 yield where | what | reweighted(bench, h, draws)
 
 
-def move_words(row: Any) -> str:
+def move_words(row: Record) -> str:
     """What a row of coding_moves.csv changed."""
-    return f"{row.observation} a level {'up' if row.step > 0 else 'down'}"
+    return f"{row['observation']} a level {'up' if row['step'] > 0 else 'down'}"
 
 
 def share_table(bench: Bench, outcomes: Sequence[Outcome]) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def options(study: Study, theories: Sequence[str]) -> dict[str, list[str]]:
     """
     rows, coders = study.cases.observations, recoding.coders(study.cases.observations)
     own = study.theory.model.pooling
-    found = {
+    found: dict[str, list[str]] = {
         "theory": list(theories),
         "prior": list(PRIORS),
         "pooling": [own, *(p for p in POOLINGS if p != own)],
@@ -66,8 +66,8 @@ def edit_of(study: Study, universe: Universe) -> Edit:
 def theory_of(study: Study, universe: Universe) -> Theory:
     """The theory of a combination, with its prior and pooling."""
     theory = study.theories[universe.get("theory", study.theory.name)]
-    pooled = with_pooling(theory, universe.get("pooling", study.theory.model.pooling))
-    return PRIORS[universe.get("prior", "own")](pooled)
+    pooling = next(p for p in POOLINGS if p == universe.get("pooling", study.theory.model.pooling))
+    return PRIORS[universe.get("prior", "own")](with_pooling(theory, pooling))
 
 
 def variants(bench: Bench) -> Iterator[Variant]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from analyses.sensitivity.bench import Bench, Row, Variant
-from analyses.sensitivity.reweighted import COLUMNS, reweighted
+from analyses.sensitivity.reweighted import COLUMNS, Record, reweighted
 from causal.elements import POOLINGS, PRIORS, Pooling, Prior
 from causal.theory import Theory
 from models.checks.powerscale import power_scaled
@@ -64,6 +63,6 @@ def _powerscaling(bench: Bench) -> Iterator[Row]:
         yield what | {"sensitivity": found.sensitivity} | reweighted(bench, h, found.draws)
 
 
-def power_words(row: Any) -> str:
+def power_words(row: Record) -> str:
     """What a row of powerscaling.csv changed."""
-    return f"{row.component} to the power {row.alpha:g}"
+    return f"{row['component']} to the power {row['alpha']:g}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,9 @@ from causal.ess import kish
 from causal.hypotheses import Hypothesis
 from causal.ledger import UNRELIABLE_K, Reweighted, by_weights
 from causal.sensitivity.standing import Trial
+
+type Record = dict[Hashable, Any]
+"""A row of a table, as pandas gives it."""
 
 COLUMNS = (
     "pareto_k", "reliable", "draws", "prior_probability", "probability", "weight_db", "moved_db", "moved_mcse", "verdict",
@@ -32,7 +35,7 @@ def reweighted(bench: Bench, hypothesis: Hypothesis, draws: Reweighted) -> Row:
 
 
 def trials(
-    bench: Bench, table: pd.DataFrame, hypothesis: Hypothesis, worry: str, words: Callable[[Any], str]
+    bench: Bench, table: pd.DataFrame, hypothesis: Hypothesis, worry: str, words: Callable[[Record], str]
 ) -> list[Trial]:
     """The believable rows of a table about a claim as trials of one family of assumptions.
 
@@ -40,6 +43,6 @@ def trials(
     """
     kept = table[(table["hypothesis"] == hypothesis.id) & table["reliable"].astype(bool)]
     return [
-        Trial(worry, words(row), bench.at(hypothesis, float(row.probability), float(row.draws)), float(row.moved_mcse))
-        for row in kept.itertuples()
+        Trial(worry, words(row), bench.at(hypothesis, row["probability"], row["draws"]), row["moved_mcse"])
+        for row in kept.to_dict("records")
     ]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analyses.sensitivity.bench import Bench, Outcome, Row, Variant
-from analyses.sensitivity.reweighted import COLUMNS, reweighted
+from analyses.sensitivity.reweighted import COLUMNS, Record, reweighted
 from causal.ledger import reweigh
 from causal.sensitivity.selection import fewest, log_weights, odds_per_sd
 from data.failures import Twin, failed_twin
@@ -112,6 +111,6 @@ def outcome_scores(bench: Bench, outcome: str) -> tuple[Floats, Floats]:
     return score.reshape(-1, score.shape[-1])[:, nodes] / sd, population / sd
 
 
-def chosen_words(row: Any) -> str:
+def chosen_words(row: Record) -> str:
     """What a row of chosen.csv supposes."""
-    return f"odds of being studied times {row.odds_per_sd:.1f} per sd of {row.outcome}"
+    return f"odds of being studied times {row['odds_per_sd']:.1f} per sd of {row['outcome']}"
