@@ -74,7 +74,7 @@ def case_pieces(model: Model, case: Case) -> Iterator[Evidence]:
     informative = case.informative
     certain = {node: level for node in informative if (level := case.certain(node)) is not None}
     joined: nx.Graph[str] = nx.Graph()
-    for node in graph.ancestors(informative):
+    for node in sorted(graph.ancestors(informative), key=graph.position.__getitem__):  # draws follow this order
         joined.add_node(node)
         joined.add_edges_from((node, parent) for parent in graph.parents[node] if parent not in certain)
     for node in reversed(graph.nodes):  # a node that confounds two others joins them, seen or not

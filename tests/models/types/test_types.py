@@ -8,7 +8,7 @@ from models.types.cases import Case
 from models.types.graph import TypesError, parse_graph
 from models.types.make import make
 from models.types.noisy import NoisyOr
-from models.types.pieces import ContradictionError
+from models.types.pieces import ContradictionError, case_pieces
 from models.types.posterior import prior, update
 from models.types.priors import Flat, Hierarchical
 
@@ -93,6 +93,12 @@ def test_coding_that_is_equally_probable_at_every_level_is_as_good_as_none() -> 
     for graph in ("X -> Y", "X; Y", "Y -> X"):
         found = [update(make(graph), [Case("a", seen)]).log_marginal for seen in (with_it, without_it)]
         assert found[0] == pytest.approx(found[1], abs=1e-12)
+
+
+def test_pieces_come_in_the_order_of_the_graph_so_that_the_same_seed_gives_the_same_draws_in_every_process() -> None:
+    model = make("; ".join("BADFCEHG"))
+    found = case_pieces(model, Case("c", dict.fromkeys("HGFEDCBA", (0.2, 0.8))))
+    assert [variable.node for piece in found for variable in piece] == list(model.graph.nodes)
 
 
 def test_selection_by_the_outcome_is_undone_as_the_likelihood_of_the_selected_says() -> None:
