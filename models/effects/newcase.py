@@ -100,8 +100,8 @@ class NewCase:
 
     @cached_property
     def natural(self) -> World:
-        """Scores and linear predictors when nothing is set."""
-        return walk(self.structure, self.base, self.slopes, {}, respond=self.respond)
+        """Scores and linear predictors when nothing is set, of the nodes that are read."""
+        return walk(self.structure, self.base, self.slopes, {}, self.readable, (self.base, self.base), self.respond)
 
     @cached_property
     def mean_base(self) -> list[Floats]:
@@ -166,7 +166,7 @@ class NewCase:
         }
 
     def world(self, setting: Setting, wanted: int | None = None) -> World:
-        """Every node under do(construct = step) for each entry of ``setting``, held over all periods.
+        """Every node that is read under do(construct = step) for each entry of ``setting``, held over all periods.
 
         wanted : the one node that will be read, if only one will; it is not set, whatever its construct is set to in earlier
             periods, and the others are then not those of this world
@@ -174,11 +174,16 @@ class NewCase:
         key = (setting, wanted)
         if key not in self._worlds:
             given = self.given(setting, wanted)
-            moved = self.structure.reached_from(frozenset(given))
-            if wanted is not None:
-                moved &= self.structure.needed_for(wanted, frozenset(given))
+            needed = self.readable if wanted is None else self.structure.needed_for(wanted, frozenset(given))
+            moved = self.structure.reached_from(frozenset(given)) & needed
             self._worlds[key] = walk(self.structure, self.base, self.slopes, given, moved, self.natural, self.respond)
         return self._worlds[key]
+
+    @cached_property
+    def readable(self) -> frozenset[int]:
+        """The nodes at which some outcome is read, and those that these depend on: no scores inside other units, as a rule."""
+        outcomes = (self.outcome(v) for v in self.theory.names)
+        return frozenset[int]().union(*(self.structure.needed_for(n, frozenset()) for n in outcomes))
 
     @cached_property
     def _worlds(self) -> dict[tuple[Setting, int | None], World]:
