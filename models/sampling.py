@@ -67,7 +67,7 @@ def sample(
 
     target = replace(code, initial_point_func=_in_turn(code.initial_point_func))
     if metric:
-        from models.rescaled import in_units
+        from models.density.rescaled import in_units
 
         target = in_units(code, metric)
     trace: xr.DataTree = nutpie.sample(

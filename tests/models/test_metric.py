@@ -11,8 +11,8 @@ from scipy import stats
 
 from models.compile import machine_code
 from models.density.folding import density_of
+from models.density.rescaled import in_units
 from models.metric import Metric, carried_over, labels_of, metric_of, points_of
-from models.rescaled import in_units
 from models.sampling import POINTS, TUNED, Sampler, sample
 from models.simulation.rebuild import theta_of
 from tests.fitted import lakes

@@ -12,7 +12,7 @@ import nutpie
 import pytest
 
 from models.compile import machine_code as code_for
-from models.density import machine_code
+from models.density import kept_code
 from models.density.callbacks import outline
 from models.density.code_store import Store
 from models.density.machine_code import code_key, obtain
@@ -104,13 +104,13 @@ def test_the_key_is_of_the_structure_not_of_lengths_or_data() -> None:
 
 def test_the_key_changes_with_what_turns_graphs_into_code(monkeypatch: pytest.MonkeyPatch) -> None:
     before = code_key(outline(model()))
-    for name in machine_code.PACKAGES:
-        machine_code.surroundings.cache_clear()
+    for name in kept_code.PACKAGES:
+        kept_code.surroundings.cache_clear()
         with monkeypatch.context() as patch:
-            patch.setattr(machine_code, "version", lambda asked, name=name: "0" if asked == name else "1")
-            changed = machine_code.surroundings()
-        machine_code.surroundings.cache_clear()
-        assert changed != machine_code.surroundings(), name
+            patch.setattr(kept_code, "version", lambda asked, name=name: "0" if asked == name else "1")
+            changed = kept_code.surroundings()
+        kept_code.surroundings.cache_clear()
+        assert changed != kept_code.surroundings(), name
     assert code_key(outline(model())) == before
 
 
@@ -119,8 +119,7 @@ def test_a_folder_that_cannot_be_written_costs_a_compile_not_the_run(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    monkeypatch.setattr(machine_code, "compile_callbacks", lambda outlined: ())
-    monkeypatch.setattr(machine_code, "_linked", lambda codes, origin: origin)
+    monkeypatch.setattr(kept_code, "_linked", lambda codes, origin: kept_code.Kept((), origin))
     with caplog.at_level(logging.WARNING):
-        assert obtain(outline(model()), Store(file / "below")) == "compiled"
+        assert kept_code.kept("key", lambda: (), Store(file / "below")).origin == "compiled"
     assert "without the store" in caplog.text
