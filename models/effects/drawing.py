@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,20 @@ from models.structure.unrolling import unroll
 
 type Floats = NDArray[np.float64]
 
+FEWEST, MOST, STEP = 96, 512, 32
+"""Replicates of the new case."""
+ROOM = 1.4
+"""Pairs of replicates per column. With 32 pairs for 40 columns effects in the first study were off by up to half their sd."""
+
 
 def new_case(
-    blueprint: Blueprint, units: Mapping[str, Unit], theta: Theta, replicates: int, rng: np.random.Generator
+    blueprint: Blueprint,
+    units: Mapping[str, Unit],
+    theta: Theta,
+    rng: np.random.Generator,
+    replicates: int | None = None,
 ) -> NewCase:
-    """Draw a new case ``replicates`` times for every posterior (or prior) draw.
+    """Draw the new case of every posterior (or prior) draw several times; ``replicates``: by default as many as it takes.
 
     Disturbances are antithetic and shared by all draws, so that a linear effect is free of simulation error and a standard
     deviation differs between draws only because the parameters do.
@@ -37,10 +47,24 @@ def new_case(
     structure = unroll(blueprint.theory, synthetic, blueprint.unmeasured)
     columns = slope_columns(blueprint, theta)
     slopes = [columns[slope.name][:, None] for slope in structure.slopes] + [columns[ONE][:, None]]
-    noise = _balanced(rng, replicates, len(structure.nodes) + len(structure.constructs))
     disturbances = [disturbance(blueprint, theta, structure, n) for n in range(len(structure.nodes))]
-    respond = fresh_responses(blueprint, structure, theta, noise, rng)
-    return NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, noise, respond, blueprint.columns)
+    still = np.zeros((1, len(structure.nodes) + len(structure.constructs)))
+    undrawn = NewCase(blueprint.theory, synthetic, structure, slopes, disturbances, still, {}, blueprint.columns)
+    noise = _noise(rng, undrawn, replicates)
+    return replace(undrawn, noise=noise, respond=fresh_responses(blueprint, structure, theta, noise, rng))
+
+
+def _noise(rng: np.random.Generator, case: NewCase, replicates: int | None) -> Floats:
+    """Standard normal numbers for all that the case reads; what it does not read stays as it is."""
+    read = sorted({column for n in case.readable for column in (n, case.disturbances[n].case)})
+    noise = np.zeros((replicates or enough(len(read)), case.noise.shape[1]))
+    noise[:, read] = _balanced(rng, len(noise), len(read))
+    return noise
+
+
+def enough(columns: int) -> int:
+    """Replicates that can be made free of correlation between so many columns, with room to spare."""
+    return int(np.clip(STEP * np.ceil(ROOM * 2 * columns / STEP), FEWEST, MOST))
 
 
 def synthetic_units(theory: Theory, units: Mapping[str, Unit]) -> dict[str, Unit]:

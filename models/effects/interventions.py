@@ -34,7 +34,6 @@ type Contrast = Effect | DirectEffect | NaturalEffect
 type Chance = TopChance | AsRead
 
 HALF_SD, ONE_SD = 0.5, 1.0
-REPLICATES = 128
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,10 @@ def open_laboratory(
     units: Mapping[str, Unit],
     theta: Theta,
     rng: np.random.Generator,
-    replicates: int = REPLICATES,
+    replicates: int | None = None,
 ) -> Laboratory:
-    """Draw the new case that all queries share (common random numbers)."""
-    case = new_case(blueprint, units, theta, replicates, rng)
+    """Draw the new case that all queries share (common random numbers). ``replicates``: by default as many as it takes."""
+    case = new_case(blueprint, units, theta, rng, replicates)
     return Laboratory(blueprint, units, theta, case, int(rng.integers(2**32)))
 
 
