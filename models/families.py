@@ -38,6 +38,7 @@ def category_probability(eta: Floats, cuts: Floats) -> Floats:
     eta : (..., cells); cuts : (..., cells, levels - 1), or of what broadcasts to it; returns (..., cells, levels)
     Uses logistic(b) - logistic(a) = logistic(b) logistic(-a) (1 - exp(a - b)), whose digits are right however small it is.
     """
+    cuts = cuts[(np.newaxis,) * (eta.ndim + 1 - cuts.ndim)]
     first = np.ascontiguousarray(np.moveaxis(cuts, -1, 0))  # levels, so that arithmetic runs along draws and cells
     u = first - eta
     one, sure = np.ones_like(u[:1]), np.ones_like(first[:1])
