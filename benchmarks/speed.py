@@ -28,8 +28,6 @@ DRAWS, TUNE = 2000, 1000
 """The default of ``casewise run``."""
 ROUNDS = 3
 """What else a machine does can only add to the seconds of a process."""
-FEWER_DRAWS, FEWER_TUNE = 1000, 500
-"""Beside plain PyMC, which takes long: half of that, so that what does not grow with draws weighs more than in use."""
 
 
 def start() -> None:
@@ -84,10 +82,10 @@ def run(study: str) -> None:
 
 def plain(study: str) -> None:
     one_fit(study, "casewise", 10, 10)
-    bare = one_fit(study, "casewise", FEWER_DRAWS, FEWER_TUNE)
-    whole, _ = whole_run(study, FEWER_DRAWS, FEWER_TUNE)
+    bare = one_fit(study, "casewise", DRAWS, TUNE)
+    whole, _ = whole_run(study)
     ways = {"usual": "PyMC the usual way", "plain": "PyMC in vectors"}
-    fits = {way: one_fit(study, way, FEWER_DRAWS, FEWER_TUNE) for way in ways}
+    fits = {way: one_fit(study, way, DRAWS, TUNE) for way in ways}
     rows = [
         Row(what, seconds, f"{ways[way]}: import, compile, sample", total(fit), 1 / 3 if way == "usual" else None)
         for way, fit in fits.items()
@@ -114,11 +112,11 @@ def one_fit(
     return found
 
 
-def whole_run(study: str, draws: int = DRAWS, tune: int = TUNE) -> tuple[Spent, float]:
+def whole_run(study: str) -> tuple[Spent, float]:
     """``casewise run``, and the megabytes of its posterior.nc."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        spent = casewise("run", study, "--out", str(out), "--draws", str(draws), "--tune", str(tune))
+        spent = casewise("run", study, "--out", str(out), "--draws", str(DRAWS), "--tune", str(TUNE))
         print(f"casewise run {study}: {spent.processor:.1f} s of processor, {spent.clock:.1f} s", flush=True)
         return spent, (out / "posterior.nc").stat().st_size / 1e6
 
