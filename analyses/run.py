@@ -93,7 +93,7 @@ def run_study(study: Study, sampler: Sampler, say: Say = lambda _: None, progres
     for belief in beliefs:
         say(belief.sentence)
     asked = [query for h in asked_of for query in h.claim.queries]
-    fitted = estimate(blueprint, study.cases.units, sampler, asked, progress)
+    fitted = estimate(blueprint, study.cases.units, sampler, asked, progress, say)
     seconds["estimate"] = time.perf_counter() - clock
     say("judging hypotheses and weighing each piece of evidence")
     judged = judgements(fitted, asked_of)

@@ -197,7 +197,8 @@ def diagnosis(d: Mapping[str, Any]) -> list[str]:
         f"{said(d['least_ess_tail'], 0)} in the tails ({d['least_ess_tail_at']}){limit('ess', 0)}.",
         f"Divergences: {d['divergences']} of {d['draws']} draws{limit('divergent_share', 3)}.",
         f"Energy: the least E-BFMI is {said(d['least_e_bfmi'], 2)}{limit('e_bfmi', 1)}.",
-        f"Sampled at a target acceptance of {said(d['target_accept'], 2)}, in attempt {d['attempts']}.",
+        f"Sampled at a target acceptance of {said(d['target_accept'], 2)}, in attempt {d['attempts']}"
+        f"{', as the chains of the first had not converged' if d['attempts'] > 1 else ''}.",
         *(
             f"The indicators of {name} hold its sign only weakly: it was sampled together with its mirror image."
             for name in d.get("turned", ())

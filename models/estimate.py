@@ -10,7 +10,7 @@ constant_data, sample_stats
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nutpie.compile_pymc import CompiledPyMCModel
 
 type Floats = NDArray[np.float64]
+type Say = Callable[[str], None]
 
 OF_EACH = ("disturbance", "noise", "group_error", "case_deviation")
 """Parameters of single scores, cells, groups and cases: many, and nobody asks what the prior of one of them does."""
@@ -41,7 +42,10 @@ OF_EACH = ("disturbance", "noise", "group_error", "case_deviation")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A fitted theory: its blueprint, its draws in ArviZ's groups, and whether the chains converged."""
+    """A fitted theory: its blueprint, its draws in ArviZ's groups, and whether the chains converged.
+
+    sampler : as asked for; what a second attempt used follows from it
+    """
 
     blueprint: Blueprint
     units: Mapping[str, Unit]
@@ -76,15 +80,17 @@ def estimate(
     sampler: Sampler,
     asked: Sequence[Query] = (),
     progress: bool = False,
+    say: Say = lambda _: None,
 ) -> Estimate:
     """Compile, sample and check; sample once more, harder, when the chains did not converge.
 
     asked : queries to answer besides every total, direct and moderated effect of the theory
+    say : is told when the chains have to be sampled again, and why
     """
     from models.compile import machine_code, pymc_model
 
     check_memory(blueprint, sampler)
-    return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, asked, progress)
+    return fit(blueprint, units, machine_code(pymc_model(blueprint)), sampler, asked, progress, say)
 
 
 def fit(
@@ -94,6 +100,7 @@ def fit(
     sampler: Sampler,
     asked: Sequence[Query] = (),
     progress: bool = False,
+    say: Say = lambda _: None,
 ) -> Estimate:
     """Sample compiled code, assemble the groups and answer the queries; see ``estimate``."""
     check_memory(blueprint, sampler)
@@ -111,7 +118,11 @@ def fit(
         if diagnostics.converged or attempt == 2:
             break
         effort = effort.harder(diverged=diagnostics.divergent_share > diagnostics.limits.divergent_share)
-    return Estimate(blueprint, units, tree, labs, answers, diagnostics, effort)
+        say(
+            f"{diagnostics.failures[0]}: sampling once more, {effort.chains} chains of {effort.tune} + {effort.draws} draws "
+            f"at a target acceptance of {effort.target_accept:g}"
+        )
+    return Estimate(blueprint, units, tree, labs, answers, diagnostics, sampler)
 
 
 def assemble(blueprint: Blueprint, trace: xr.DataTree, rng: np.random.Generator) -> xr.DataTree:

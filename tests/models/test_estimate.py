@@ -148,6 +148,7 @@ class FakeSampler:
         self.traces = list(traces)
         self.asked: list[Sampler] = []
         self.turned: list[tuple[str, ...]] = []
+        self.heard: list[str] = []
 
     def __call__(
         self, blueprint: Blueprint, code: object, sampler: Sampler, progress: bool, turned: tuple[str, ...]
@@ -159,7 +160,7 @@ class FakeSampler:
 
 def fit_with(fake: FakeSampler, fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> Estimate:
     monkeypatch.setattr(module, "sample_sides", fake)
-    return fit(fitted.blueprint, fitted.study.cases.units, fitted.code, SAMPLER)
+    return fit(fitted.blueprint, fitted.study.cases.units, fitted.code, SAMPLER, say=fake.heard.append)
 
 
 def test_a_fit_that_converges_is_not_repeated(fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +168,7 @@ def test_a_fit_that_converges_is_not_repeated(fitted: Fitted, monkeypatch: pytes
     found = fit_with(fake, fitted, monkeypatch)
     assert found.diagnostics.converged, found.diagnostics.failures
     assert fake.asked == [SAMPLER]
-    assert (found.sampler, found.diagnostics.attempts) == (SAMPLER, 1)
+    assert (found.sampler, found.diagnostics.attempts, fake.heard) == (SAMPLER, 1, [])
 
 
 def diverged(trace: xr.DataTree) -> xr.DataTree:
@@ -194,7 +195,11 @@ def test_a_fit_that_does_not_converge_is_repeated_once_with_more_effort(
     assert second.seed != first.seed
     assert fake.turned == [(), ("monitoring",)]  # what needed its mirror image once is not sampled without it again
     assert found.diagnostics.converged
-    assert (found.sampler, found.diagnostics.attempts) == (second, 2)
+    assert (found.sampler, found.diagnostics.attempts) == (SAMPLER, 2), (
+        "asked for again, it takes the same two attempts"
+    )
+    (said,) = fake.heard
+    assert f"sampling once more, {second.chains} chains of {second.tune} + {second.draws} draws" in said
 
 
 def test_a_fit_that_fails_twice_is_handed_back_as_not_converged(
