@@ -176,7 +176,8 @@ def _hypotheses(theory: Theory) -> Iterator[str]:
         word, direction = ("raises", ">") if sign == "+" else ("lowers", "<")
         yield f"[[hypotheses]]\nid = {_toml(f'{cause}_{word}_{effect}')}"
         more = "more" if sign == "+" else "less"
-        yield f"statement = {_toml(f'More of “{_label(theory, cause)}” brings {more} of “{_label(theory, effect)}”.')}"
+        brings = f"More of “{_label(theory, cause)}” brings {more} of “{_label(theory, effect)}”"
+        yield f"statement = {_toml(f'{brings} directly, whatever lies between.')}"
         yield f"claim = {_toml(f'direct({cause} -> {effect}) {direction} 0')}\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from data.codebook import FAMILIES, Family
-from data.numbers import is_whole, number
+from data.numbers import has_comma, is_whole, number
 
 YES = {"yes": "1", "true": "1", "no": "0", "false": "0"}
 
@@ -62,7 +62,7 @@ def _as_chosen(name: str, family: Family, distinct: Sequence[str], choices: Colu
         return ColumnFamily(family)
     levels = choices.levels.get(name, ()) or _whole_levels(distinct)
     if len(levels) < 2:
-        return f"'{name}' is ordinal: say its levels from least to most, --levels {name}={','.join(sorted(distinct))}."
+        return f"'{name}' is ordinal: {_order(name, distinct)}"
     return ColumnFamily(family, levels)
 
 
@@ -85,6 +85,8 @@ def _inferred(name: str, distinct: Sequence[str]) -> ColumnFamily | str:
     lower = {value.lower() for value in distinct}
     if lower in ({"yes", "no"}, {"true", "false"}):
         return ColumnFamily("binary", recoded=_recoded(distinct))
+    if commas := [value for value in distinct if has_comma(value)]:
+        return f"the column '{name}' holds '{commas[0]}'; a number has a decimal point and no comma. Correct the cells."
     numbers = [number(value) for value in distinct]
     if any(n is None for n in numbers):
         listed = ", ".join(f"'{value}'" for value in distinct[:6])
@@ -97,7 +99,7 @@ def _inferred(name: str, distinct: Sequence[str]) -> ColumnFamily | str:
         said = f"the column '{name}' holds words ({listed})"
         if blanks := [value for value in distinct if value.lower() in MISSING]:
             return f"{said}: if '{blanks[0]}' means missing, say --missing {blanks[0]}."
-        return f"{said}: say their order, --levels {name}={','.join(distinct)}."
+        return f"{said}: {_order(name, distinct)}"
     if len(distinct) == 1:
         return f"every value of '{name}' is {distinct[0]}, which fits several families: say --family {name}=FAMILY."
     if any(not is_whole(value.lstrip("+-")) for value in distinct):
@@ -105,7 +107,13 @@ def _inferred(name: str, distinct: Sequence[str]) -> ColumnFamily | str:
     negative = any(n is not None and n < 0 for n in numbers)
     options = ("ordinal", "continuous") if negative else ("count", "ordinal", "continuous")
     said = " or ".join(f"--family {name}={option}" for option in options)
-    return f"whole numbers in '{name}' may be several things: say {said}."
+    share = "" if negative else f", or --trials {name}=COLUMN where they are successes of the n in another column"
+    return f"whole numbers in '{name}' may be several things: say {said}{share}."
+
+
+def _order(name: str, distinct: Sequence[str]) -> str:
+    """What to say of words in an order that nobody has given: an option that is no scale when it is pasted as it stands."""
+    return f"say --levels {name}=..., with all of its words from least to most ({', '.join(sorted(distinct))})."
 
 
 def _recoded(distinct: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,11 @@ def number(text: str) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def has_comma(text: str) -> bool:
+    """Whether a text would be a number but for its commas: 98,5 and 1,200."""
+    return "," in text and number(text.replace(",", "")) is not None
+
+
 def is_whole(text: str, least: int = 0) -> bool:
     """Whether a text is a whole number of at least `least`; `12.0`, as spreadsheets write 12, is one."""
     found = number(text)

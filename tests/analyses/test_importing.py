@@ -104,6 +104,10 @@ def test_signed_edges_become_hypotheses_and_rows_of_their_own_are_not_pooled(fol
         "direct(meal -> attendance) > 0",
         "direct(attendance -> marks) > 0",
     ]
+    assert [h.statement for h in study.hypotheses] == [
+        "More of “meal” brings more of “Attendance” directly, whatever lies between.",
+        "More of “Attendance” brings more of “marks” directly, whatever lies between.",
+    ]
     assert study.theory.model.pooling == "complete"
 
 
@@ -141,8 +145,10 @@ def test_bad_cells_are_reported_together_at_their_lines(folder: Path) -> None:
 
 def test_a_column_in_doubt_is_an_error_that_says_which_option_to_give(folder: Path) -> None:
     message = refused(folder, TableChoices(unit="school", missing=("NA",)))
-    assert "--levels attendance=Often,Rarely,Sometimes" in message
+    assert "--levels attendance=..., with all of its words from least to most" in message
+    assert "(Often, Rarely, Sometimes)" in message
     assert "--family books=count or --family books=ordinal or --family books=continuous" in message
+    assert "or --trials books=COLUMN" in message
 
 
 def test_rows_of_one_name_need_a_column_that_tells_them_apart(folder: Path) -> None:
@@ -185,7 +191,9 @@ def test_a_column_is_read_without_asking_only_where_its_values_leave_no_doubt(va
         (["-1", "0", "1"], "--family x=ordinal or --family x=continuous"),
         (["1", "1"], "--family x=FAMILY"),
         (["0", "0"], "--family x=FAMILY"),
-        (["low", "high"], "--levels x=low,high"),
+        (["low", "high"], "--levels x=..., with all of its words from least to most"),
+        (["98,5", "97"], "'98,5'; a number has a decimal point and no comma"),
+        (["98,5", "1,200"], "'98,5'; a number has a decimal point and no comma"),
         (["yes", "no", "NA"], "--missing NA"),
         (["low", "high", "."], "--missing ."),
         (["1", "2", "n/a"], "--missing n/a"),
@@ -196,6 +204,11 @@ def test_a_doubtful_column_names_the_option_that_settles_it(values: list[str], o
     found = family_of("x", values, ColumnChoices())
     assert isinstance(found, str)
     assert option in found
+
+
+def test_the_option_that_a_message_shows_is_no_scale_when_it_is_pasted(folder: Path) -> None:
+    columns = ColumnChoices({"books": "count"}, {"attendance": ("...",)})
+    assert "--levels attendance=..., with" in refused(folder, TableChoices(columns, unit="school", missing=("NA",)))
 
 
 def test_a_share_needs_the_column_of_its_n(folder: Path) -> None:
