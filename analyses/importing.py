@@ -13,8 +13,9 @@ from analyses.aggregating import taken_together
 from analyses.outputs import staged
 from causal.theory import Theory, load_theory
 from data.column_families import ColumnFamily
-from data.files import Document, Problems, StudyError, read_any_csv, read_toml
-from data.widetable import SOURCE, TableChoices, WideTable, read_wide_table
+from data.files import Document, Problems, StudyError, read_toml
+from data.widecolumns import unmatched
+from data.widetable import SOURCE, TableChoices, WideTable, read_wide_table, table_rows
 from models.study import load_study
 
 UNIT_COLUMNS = ("unit", "case", "period", "kind", "previous")
@@ -48,13 +49,13 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, ag
     document = read_toml(theory, theory.parent, Problems())
     problems.raise_if_any()
     assert read is not None and document is not None, "a theory that cannot be read is a problem"  # noqa: PT018
-    header = _header(table)
-    wanted = [c.name for c in read.constructs if c.kind == "observed" or c.name in header]
-    if not wanted:
-        known = f"no column is named as a construct of {theory.name} ({', '.join(read.names)})"
-        problems.add(table.name, 1, f"{known}; there are {', '.join(header)}. Rename one or the other.")
-    wide = read_wide_table(table, wanted, choices, problems)
+    rows = table_rows(table, problems)
+    if not rows:
+        raise StudyError(problems.found)
+    wanted = [name for name in read.names if name in rows[0].cells]
     text = _observed_text(theory.read_text(encoding="utf-8-sig"), document, wanted, table, problems)
+    _check_columns(read, tuple(rows[0].cells), choices, table, problems)
+    wide = read_wide_table(rows, table.name, wanted, choices, problems)
     problems.raise_if_any()
     notes = tuple(_notes(read, wide, document, aggregate))
     text = _pooled_text(text, document, wide)
@@ -67,9 +68,15 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, ag
     return Imported(out, wide.families, len(wide.units), notes)
 
 
-def _header(table: Path) -> tuple[str, ...]:
-    rows = read_any_csv(table, table.parent, (), Problems())
-    return tuple(rows[0].cells) if rows else ()
+def _check_columns(
+    theory: Theory, header: Sequence[str], choices: TableChoices, table: Path, problems: Problems
+) -> None:
+    """Raise StudyError, with what else is known to be wrong, where a column that is meant is not in the table."""
+    lacking = tuple(unmatched(header, {c.name: c.kind == "observed" for c in theory.constructs}, choices))
+    for said in lacking:
+        problems.add(table.name, 1, said)
+    if lacking:
+        raise StudyError(problems.found)
 
 
 def _observed_text(text: str, document: Document, names: Sequence[str], table: Path, problems: Problems) -> str:

@@ -55,6 +55,10 @@ def read_csv(path: Path, root: Path, required: Sequence[str], optional: Sequence
     file = relative_name(path, root)
     records = _records(text, file, problems)
     start, header = next(records, (1, []))
+    if len(header) == 1 and re.search(r"[;\t]", header[0]):
+        separated = "columns are separated by semicolons or tabs; only commas are read"
+        problems.add(file, start, f"{separated}. Save as CSV with commas.")
+        return []
     usable = _check_header(header, required, optional, file, start, problems)
     rows = [Row(line, cells) for line, record in records if (cells := _cells(record, header, file, line, problems))]
     if not usable:
@@ -63,14 +67,13 @@ def read_csv(path: Path, root: Path, required: Sequence[str], optional: Sequence
     return [Row(row.line, {name: row.cells.get(name, "") for name in blank}) for row in rows]
 
 
-def read_any_csv(path: Path, root: Path, required: Sequence[str], problems: Problems) -> list[Row]:
-    """The rows of a comma-separated table that may have other columns besides the required ones."""
+def read_any_csv(path: Path, root: Path, problems: Problems) -> list[Row]:
+    """The rows of a comma-separated table that may have any columns."""
     text = read_text(path, root, problems)
     if text is None:
         return []
     _, header = next(_records(text, relative_name(path, root), Problems()), (1, []))
-    others = [name for name in dict.fromkeys(header) if name and name not in required]
-    return read_csv(path, root, required, others, problems)
+    return read_csv(path, root, (), [name for name in dict.fromkeys(header) if name], problems)
 
 
 def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
@@ -92,11 +95,6 @@ def _check_header(
 ) -> bool:
     """Report what is wrong with a header; whether the rows below it can be read."""
     known = (*required, *optional)
-    if len(header) == 1 and re.search(r"[;\t]", header[0]):
-        problems.add(
-            file, line, "columns are separated by semicolons or tabs; only commas are read. Save as CSV with commas."
-        )
-        return False
     missing = [name for name in required if name not in header]
     unknown = [name for name in dict.fromkeys(header) if name not in known]
     repeated = sorted({name for name in header if header.count(name) > 1 and name})

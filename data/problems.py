@@ -101,6 +101,7 @@ class Problems:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """A sentence led by a blank that suggests the closest allowed word; empty when none is close."""
-    close = difflib.get_close_matches(word, list(allowed), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    """A sentence led by a blank that suggests the closest allowed word, capital or small; empty when none is close."""
+    words = {other.casefold(): other for other in allowed}
+    close = difflib.get_close_matches(word.casefold(), words, n=1)
+    return f" Did you mean '{words[close[0]]}'?" if close else ""

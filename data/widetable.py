@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from data.column_families import ColumnChoices, ColumnFamily, family_of
-from data.files import Problems, Row, read_any_csv, relative_name
+from data.files import Problems, Row, read_any_csv
 from data.numbers import is_whole, number
 
 KIND, SOURCE = "row", "table"
@@ -42,16 +42,24 @@ class WideTable:
         return len({unit["case"] for unit in self.units}) == len(self.units)
 
 
-def read_wide_table(path: Path, wanted: Sequence[str], choices: TableChoices, problems: Problems) -> WideTable:
-    """Read the wanted columns of a table; everything wrong is in ``problems``, at the table's own lines."""
+def table_rows(path: Path, problems: Problems) -> list[Row]:
+    """The rows of a table; a problem where there are none."""
+    before = problems.count
+    rows = read_any_csv(path, path.parent, problems)
+    if not rows and problems.count == before:
+        problems.add(path.name, None, "the table has no rows. Add a row for each unit.")
+    return rows
+
+
+def read_wide_table(
+    read: Sequence[Row], file: str, wanted: Sequence[str], choices: TableChoices, problems: Problems
+) -> WideTable:
+    """The rows of a table that has every column wanted or named by an option.
+
+    Everything wrong is in ``problems``, at the table's own lines.
+    """
     named = (choices.unit, choices.case, choices.period, *choices.columns.trials.values())
-    asked = tuple(dict.fromkeys(name for name in (*wanted, *named) if name))
-    rows = [_blanked(row, choices.missing) for row in read_any_csv(path, path.parent, asked, problems)]
-    file = relative_name(path, path.parent)
-    if not rows:
-        if not problems.count:
-            problems.add(file, None, "the table has no rows. Add a row for each unit.")
-        return WideTable({}, [], [], ())
+    rows = [_blanked(row, choices.missing) for row in read]
     families: dict[str, ColumnFamily] = {}
     for name in wanted:
         found = family_of(name, [row.cells[name] for row in rows if row.cells[name]], choices.columns)
@@ -67,7 +75,7 @@ def read_wide_table(path: Path, wanted: Sequence[str], choices: TableChoices, pr
         if (cell := _cell(row, unit["unit"], name, family, file, problems))
     ]
     numbered = [{"observation": f"o{i}"} | cell for i, cell in enumerate(observations, 1)]
-    return WideTable(families, units, numbered, tuple(name for name in rows[0].cells if name not in asked))
+    return WideTable(families, units, numbered, tuple(c for c in rows[0].cells if c not in (*wanted, *named)))
 
 
 def _blanked(row: Row, missing: Sequence[str]) -> Row:

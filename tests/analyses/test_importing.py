@@ -160,13 +160,62 @@ def test_rows_of_one_name_need_a_column_that_tells_them_apart(folder: Path) -> N
     ("table", "said"),
     [
         ("school,meal,attendance,marks,books\n", "no rows"),
-        ("school,attendance,books\nNord,Often,3\n", "the column 'marks' is missing"),
-        ("school;meal;marks\nNord;1;2\n", "only commas are read"),
+        (
+            "school,attendance,books\nNord,Often,3\n",
+            "no column is named 'marks' as the construct is; columns are school, attendance",
+        ),
+        ("school;meal;marks\nNord;1;2,5\nOst;0;3,5\n", "only commas are read"),
+        ("school,meal,attendance,marks,books,meal\nNord,1,Often,2,3,1\n", "the column 'meal' occurs 2 times"),
     ],
 )
-def test_a_table_without_rows_or_columns_is_refused(folder: Path, table: str, said: str) -> None:
+def test_a_table_without_rows_or_columns_is_refused_with_one_message(folder: Path, table: str, said: str) -> None:
     (folder / "schools.csv").write_text(table, encoding="utf-8")
-    assert said in refused(folder)
+    message = refused(folder)
+    assert said in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        (TableChoices(ColumnChoices(families={"bookz": "count"})), "--family bookz=count: no column is named 'bookz'"),
+        (TableChoices(ColumnChoices(levels={"bookz": ("a", "b")})), "--levels bookz=a,b: no column is named 'bookz'"),
+        (TableChoices(ColumnChoices(trials={"bookz": "marks"})), "--trials bookz=marks: no column is named 'bookz'"),
+        (TableChoices(ColumnChoices(trials={"marks": "bookz"})), "--trials marks=bookz: no column is named 'bookz'"),
+        (TableChoices(unit="bookz"), "--unit bookz: no column is named 'bookz'"),
+        (TableChoices(case="bookz"), "--case bookz: no column is named 'bookz'"),
+        (TableChoices(period="bookz"), "--period bookz: no column is named 'bookz'"),
+    ],
+)
+def test_an_option_that_names_no_column_is_an_error(folder: Path, choices: TableChoices, said: str) -> None:
+    columns = "columns are school, meal, attendance, marks, books, teacher"
+    assert refused(folder, choices) == f"schools.csv line 1: {said}; {columns}. Did you mean 'books'?"
+
+
+def test_an_option_for_a_column_that_is_left_aside_is_an_error(folder: Path) -> None:
+    message = refused(folder, TableChoices(ColumnChoices({"teacher": "ordinal"})))
+    assert "--family teacher=ordinal: the column 'teacher' is named as no construct of the theory" in message
+
+
+@pytest.mark.parametrize("column", ["Books", "BOOKS", "boo ks", "bo_oks"])
+def test_a_column_all_but_named_as_a_construct_is_not_left_aside(folder: Path, column: str) -> None:
+    (folder / "schools.csv").write_text(TABLE.replace("books", column), encoding="utf-8")
+    message = refused(folder)
+    assert "no column is named 'books' as the construct is" in message
+    assert f"Did you mean '{column}'? Rename one or the other." in message
+    assert "\n" not in message
+
+
+def test_a_column_that_names_the_units_may_be_called_all_but_as_a_construct(folder: Path) -> None:
+    (folder / "schools.csv").write_text("Books,meal,marks\na,1,2.5\nb,0,1.5\n", encoding="utf-8")
+    assert list(load_study(made(folder, TableChoices(unit="Books"))).cases.units) == ["a", "b"]
+
+
+def test_a_table_with_no_construct_says_what_either_has(folder: Path) -> None:
+    (folder / "theory.toml").write_text(THEORY.replace('kind = "observed"', ""), encoding="utf-8")
+    (folder / "schools.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    known = "no column is named as a construct of the theory (meal, attendance, marks, books); columns are x, y."
+    assert known in refused(folder, TableChoices())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.problems import Problem, in_brief
+from data.problems import Problem, in_brief, nearest
 
 VALUES = st.sampled_from(["'a'", "'b'", "'c'", "'d'", "'e'"])
 FOUND = st.lists(
@@ -58,3 +58,8 @@ def test_a_thousand_like_problems_take_four_lines() -> None:
     assert len(lines) == 4
     assert lines[-1].startswith("observations.csv lines 5-1001: the same of '5%', '6%'")
     assert lines[-1].endswith("and 985 others.")
+
+
+def test_a_word_in_other_capitals_is_the_nearest() -> None:
+    assert nearest("LITERACY", ["industry", "literacy"]) == " Did you mean 'literacy'?"
+    assert nearest("x", ["industry", "literacy"]) == ""
