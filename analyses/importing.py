@@ -14,9 +14,12 @@ from analyses.outputs import staged
 from causal.theory import Theory, load_theory
 from data.column_families import ColumnFamily
 from data.files import Document, Problems, StudyError, read_toml
+from data.problems import in_brief
+from data.sources import load_sources
 from data.widecolumns import unmatched
 from data.widetable import SOURCE, TableChoices, WideTable, read_wide_table, table_rows
-from models.study import load_study
+from models.joins import TheoryFile, check_citations
+from models.study import SOURCES, load_study
 
 UNIT_COLUMNS = ("unit", "case", "period", "kind", "previous")
 COUNTED = (*UNIT_COLUMNS, "label", "count")
@@ -49,6 +52,7 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, ag
     document = read_toml(theory, theory.parent, Problems())
     problems.raise_if_any()
     assert read is not None and document is not None, "a theory that cannot be read is a problem"  # noqa: PT018
+    _check_sources(TheoryFile(document.file, document, read), theory.parent / SOURCES, problems)
     rows = table_rows(table, problems)
     if not rows:
         raise StudyError(problems.found)
@@ -66,6 +70,18 @@ def import_table(table: Path, theory: Path, out: Path, choices: TableChoices, ag
         _write(stage, text, read, wide, table, theory)
         load_study(stage)
     return Imported(out, wide.families, len(wide.units), notes)
+
+
+def _check_sources(file: TheoryFile, beside: Path, problems: Problems) -> None:
+    """Report what the theory cites that sources.bib beside it lacks, and where that file is looked for."""
+    there = beside.exists()
+    sources = load_sources(beside, beside.parent, problems) if there else {}
+    before = problems.count
+    if sources is not None:
+        check_citations(file, "", sources, problems)
+    if problems.count > before:
+        place = f"is looked for beside the theory, as {beside}{'' if there else ', where there is none'}"
+        problems.add(SOURCES, None, f"{place}. Have there what the theory cites.")
 
 
 def _check_columns(
@@ -130,12 +146,12 @@ def _notes(theory: Theory, wide: WideTable, document: Document, aggregate: bool)
 
 def _write(stage: Path, text: str, theory: Theory, wide: WideTable, table: Path, source: Path) -> None:
     counted = "count" in wide.units[0]
-    beside = source.parent / "sources.bib"
+    beside = source.parent / SOURCES
     cited = beside.read_text(encoding="utf-8") if beside.exists() else ""
     texts = {
         "theory.toml": text,
         "codebook.toml": _codebook(wide, table),
-        "sources.bib": f"{cited}@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n",
+        SOURCES: f"{cited}@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n",
         "CHANGES.md": f"# Changes\n\nImported from {table.name}. Nothing has been recoded since.\n{TOGETHER * counted}",
     }
     if hypotheses := "\n".join(_hypotheses(theory)):
@@ -203,4 +219,4 @@ def _toml(value: object) -> str:
 
 def refusal(error: StudyError) -> str:
     """The problems of an import, one a line."""
-    return f"nothing was written:\n{error}"
+    return f"nothing was written:\n{in_brief(error.problems)}"

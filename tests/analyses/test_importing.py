@@ -136,6 +136,25 @@ def test_periods_of_a_case_follow_one_another_and_pool(folder: Path) -> None:
     assert len(study.hypotheses) == 1
 
 
+CITING = THEORY.replace('because = "Who', 'source = "roe1998, p. 3"\nbecause = "Who')
+
+
+def test_what_a_theory_cites_is_looked_for_beside_it(folder: Path) -> None:
+    (folder / "theory.toml").write_text(CITING, encoding="utf-8")
+    line = CITING.splitlines().index('source = "roe1998, p. 3"') + 1
+    unknown = f"theory.toml line {line}: the source 'roe1998' is no key of sources.bib"
+    place = f"sources.bib: is looked for beside the theory, as {folder / 'sources.bib'}"
+    message = refused(folder)
+    assert unknown in message
+    assert f"{place}, where there is none. Have there what the theory cites." in message
+    (folder / "sources.bib").write_text("@misc{doe1997,\n  title = {Meals},\n}\n", encoding="utf-8")
+    message = refused(folder)
+    assert unknown in message
+    assert f"{place}. Have" in message
+    (folder / "sources.bib").write_text("@misc{roe1998,\n  title = {Meals},\n}\n", encoding="utf-8")
+    assert set(load_study(made(folder)).sources) == {"roe1998", "table"}
+
+
 def test_bad_cells_are_reported_together_at_their_lines(folder: Path) -> None:
     (folder / "schools.csv").write_text(TABLE.replace("7", "-7").replace("Sometimes", "Mostly"), encoding="utf-8")
     message = refused(folder)
