@@ -148,10 +148,11 @@ def _write(stage: Path, text: str, theory: Theory, wide: WideTable, table: Path,
     counted = "count" in wide.units[0]
     beside = source.parent / SOURCES
     cited = beside.read_text(encoding="utf-8") if beside.exists() else ""
+    entry = f"@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n"
     texts = {
         "theory.toml": text,
         "codebook.toml": _codebook(wide, table),
-        SOURCES: f"{cited}@misc{{{SOURCE},\n  title = {{{table.name}}},\n}}\n",
+        SOURCES: cited if entry in cited else cited + entry,
         "CHANGES.md": f"# Changes\n\nImported from {table.name}. Nothing has been recoded since.\n{TOGETHER * counted}",
     }
     if hypotheses := "\n".join(_hypotheses(theory)):

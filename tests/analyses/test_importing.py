@@ -155,6 +155,11 @@ def test_what_a_theory_cites_is_looked_for_beside_it(folder: Path) -> None:
     assert set(load_study(made(folder)).sources) == {"roe1998", "table"}
 
 
+def test_a_table_is_imported_again_with_the_theory_that_an_import_wrote(folder: Path) -> None:
+    again = import_table(folder / "schools.csv", made(folder) / "theory.toml", folder / "again", CHOICES)
+    assert set(load_study(again.out).sources) == {"table"}
+
+
 def test_bad_cells_are_reported_together_at_their_lines(folder: Path) -> None:
     (folder / "schools.csv").write_text(TABLE.replace("7", "-7").replace("Sometimes", "Mostly"), encoding="utf-8")
     message = refused(folder)
