@@ -12,6 +12,7 @@ import xarray as xr
 
 from analyses.outputs import staged, write_json
 from causal.asking import Named, questions_from
+from causal.digits import apart
 from causal.potential import parse_question
 from models.study import Study
 from models.types.answers import Answer, compile_question, query
@@ -88,6 +89,11 @@ class Traced:
         """Whether chains agree, where there are any."""
         return self.worst_r_hat <= WORST_R_HAT
 
+    @property
+    def said_r_hat(self) -> str:
+        """The worst R-hat, in digits that show on which side of the limit it is."""
+        return apart(self.worst_r_hat, WORST_R_HAT, 2)
+
 
 def questions_of(texts: Sequence[str], given: Sequence[str]) -> tuple[Named, ...]:
     """Questions paired with their conditions: one for all, or one each, or none. Raises PotentialError, ValueError."""
@@ -155,7 +161,7 @@ def assumptions(traced: Traced) -> dict[str, str]:
         "units could be cases only if": ask.selected or "any unit could",
         "rows of other families, passed over": str(coded.passed),
         "method": traced.posterior.method,
-        "chains": f"{'agree' if traced.converged else 'disagree'} (worst R-hat {traced.worst_r_hat:.2f}, limit {WORST_R_HAT})",
+        "chains": f"{'agree' if traced.converged else 'disagree'} (worst R-hat {traced.said_r_hat}, limit {WORST_R_HAT})",
         "beware": " ".join(traced.notes) or "nothing",
     }
 

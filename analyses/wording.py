@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analyses.results import Row
+from causal.digits import apart
 from causal.judgement import Thresholds, words
 
 NONE = "–"
@@ -46,12 +47,13 @@ def number(text: str) -> float:
 
 
 def probability(value: float) -> str:
-    """Two decimals, and never 0 or 1 for a share of draws."""
+    """Two decimals, or as many as show that a verdict's threshold is not met, and never 0 or 1 for a share of draws."""
     if math.isnan(value):
         return NONE
     if value < 0.005:
         return "< 0.01"
-    return "> 0.99" if value > 0.995 else f"{value:.2f}"
+    bar = Thresholds().probability
+    return "> 0.99" if value > 0.995 else apart(value, bar if value > 0.5 else 1 - bar, 2)
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -70,6 +72,11 @@ def unsigned(value: float, digits: int = 2) -> str:
 def opened(text: str) -> str:
     """A text with a capital at its start, names inside left as they are."""
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """A statement ended by one full stop."""
+    return text.strip().rstrip(".") + "."
 
 
 def human(name: str) -> str:
@@ -121,16 +128,30 @@ def is_judged(row: Row) -> bool:
     return not math.isnan(number(row["posterior_probability"]))
 
 
+def is_answered(row: Row) -> bool:
+    """Whether the verdict on a row of hypotheses.csv is a finding."""
+    return is_judged(row) and row["verdict"] not in ("cannot speak", "not asked")
+
+
 def answer(row: Row) -> str:
     """What the data did to a hypothesis, and why that is the verdict."""
-    if not is_judged(row):
-        return f"Not asked: {row['reason'] or 'this theory says nothing of what the claim names'}."
-    before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
-    moved = f"Its probability was {before} before the data and is {after} after them."
     if row["verdict"] == "cannot speak":
-        reason = row.get("reason") or "no reason is recorded"
-        return f"The study cannot speak to it: {reason}. {moved} Do not read this as a finding."
-    return f"{moved} {_odds(row)} {_why(row, Thresholds())}"
+        return (
+            f"The study cannot speak to it: {sentence(row.get('reason') or 'no reason is recorded')}{_unfounded(row)}"
+        )
+    if not is_judged(row):
+        return f"Not asked: {sentence(row['reason'] or 'this theory says nothing of what the claim names')}"
+    return f"{_moved(row)} {_odds(row)} {_why(row, Thresholds())}"
+
+
+def _unfounded(row: Row) -> str:
+    """The numbers of a claim that the study cannot speak to, where there are any."""
+    return f" {_moved(row)} Do not read this as a finding." if is_judged(row) else ""
+
+
+def _moved(row: Row) -> str:
+    before, after = (probability(number(row[f"{when}_probability"])) for when in ("prior", "posterior"))
+    return f"Its probability was {before} before the data and is {after} after them."
 
 
 def _odds(row: Row) -> str:
@@ -185,18 +206,18 @@ def diagnosis(d: Mapping[str, Any]) -> list[str]:
     """The sampler's diagnostics, a sentence each, beside the limit each is held to."""
     limits = d.get("limits") or {}
 
-    def said(value: object, digits: int) -> str:
-        return f"{value:.{digits}f}" if isinstance(value, int | float) else "unknown"
+    def said(value: object, digits: int, name: str = "") -> str:
+        return apart(value, limits.get(name, math.nan), digits) if isinstance(value, int | float) else "unknown"
 
     def limit(name: str, digits: int) -> str:
-        return f" (limit {said(limits[name], digits)})" if name in limits else ""
+        return f" (limit {limits[name]:.{digits}f})" if name in limits else ""
 
     return [
-        f"Chains agree: the worst R-hat is {said(d['worst_r_hat'], 3)}{limit('r_hat', 2)}, at {d['worst_r_hat_at']}.",
-        f"Effective draws: at least {said(d['least_ess_bulk'], 0)} in the bulk ({d['least_ess_bulk_at']}) and "
-        f"{said(d['least_ess_tail'], 0)} in the tails ({d['least_ess_tail_at']}){limit('ess', 0)}.",
+        f"Chains agree: the worst R-hat is {said(d['worst_r_hat'], 3, 'r_hat')}{limit('r_hat', 2)}, at {d['worst_r_hat_at']}.",
+        f"Effective draws: at least {said(d['least_ess_bulk'], 0, 'ess')} in the bulk ({d['least_ess_bulk_at']}) and "
+        f"{said(d['least_ess_tail'], 0, 'ess')} in the tails ({d['least_ess_tail_at']}){limit('ess', 0)}.",
         f"Divergences: {d['divergences']} of {d['draws']} draws{limit('divergent_share', 3)}.",
-        f"Energy: the least E-BFMI is {said(d['least_e_bfmi'], 2)}{limit('e_bfmi', 1)}.",
+        f"Energy: the least E-BFMI is {said(d['least_e_bfmi'], 2, 'e_bfmi')}{limit('e_bfmi', 1)}.",
         f"Sampled at a target acceptance of {said(d['target_accept'], 2)}, in attempt {d['attempts']}"
         f"{', as the chains of the first had not converged' if d['attempts'] > 1 else ''}.",
         *(

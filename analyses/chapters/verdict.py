@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from analyses.chapters.carrying import flipped, on_what
 from analyses.provenance import differs
 from analyses.results import OlderResultsError, Results, Row
-from analyses.wording import count, decibans, human, is_judged, number, opened, probability, signed
+from analyses.wording import (
+    count,
+    decibans,
+    human,
+    is_answered,
+    is_judged,
+    number,
+    opened,
+    probability,
+    sentence,
+    signed,
+)
 from causal.query import parse_claim
 
 
@@ -21,21 +32,36 @@ class Reply:
 
 
 def replies(results: Results) -> list[Reply]:
-    """Every question that the files can answer; none for a study without hypotheses that its theory can be asked."""
+    """Every question that the files can answer; none for a study without hypotheses that its theory can be asked.
+
+    Of a first hypothesis that has no answer only the others and the rivals are told: no number of theirs is its own.
+    """
     judged = [row for row in results.hypotheses if row["verdict"] != "not asked" and is_judged(row)]
     if not judged:
         return []
-    first = judged[0]
-    found = [
+    first = results.hypotheses[0]
+    found = _of_first(first, judged, results) if is_answered(first) else _without_first(first, judged, results)
+    return [reply for reply in found if reply.sentences]
+
+
+def _of_first(first: Row, judged: Sequence[Row], results: Results) -> list[Reply]:
+    plain = [row for row in judged[1:] if not is_conditional(row["claim"]) and not cases_of(row["claim"], results)]
+    return [
         Reply("In which cases?", _told(_in_cases(judged, results))),
         Reply("Under which circumstances?", _told(_circumstances(judged))),
-        Reply("What of the other claims?", _told(_others(judged, results))),
+        Reply("What of the other claims?", _told(_others(plain))),
         Reply("Against which rivals?", _told(_against(results))),
         Reply("On which evidence?", _told(on_what(first, results))),
         Reply("What do the plain ratings say?", _told(_without_latents(first, results))),
         Reply("What would flip it?", _told(flipped(first, results))),
     ]
-    return [reply for reply in found if reply.sentences]
+
+
+def _without_first(first: Row, judged: Sequence[Row], results: Results) -> list[Reply]:
+    return [
+        Reply("What of the other claims?", _told(_others([row for row in judged if row is not first]))),
+        Reply("Against which rivals?", _told(_against(results))),
+    ]
 
 
 def _told(sentences: Iterable[str]) -> list[str]:
@@ -44,11 +70,6 @@ def _told(sentences: Iterable[str]) -> list[str]:
         return list(sentences)
     except OlderResultsError as error:
         return [error.brief]
-
-
-def sentence(text: str) -> str:
-    """A statement ended by one full stop."""
-    return text.strip().rstrip(".") + "."
 
 
 def cases_of(claim: str, results: Results) -> tuple[str, ...]:
@@ -96,17 +117,16 @@ def _circumstances(judged: Sequence[Row]) -> Iterator[str]:
     yield from (_brief(row) for row in judged[1:] if is_conditional(row["claim"]))
 
 
-def _others(judged: Sequence[Row], results: Results) -> Iterator[str]:
-    """The claims besides the first that name no case and set no circumstances."""
-    plain = [row for row in judged[1:] if not is_conditional(row["claim"]) and not cases_of(row["claim"], results)]
-    decided = [row for verdict in ("supported", "contradicted") for row in plain if row["verdict"] == verdict]
+def _others(rows: Sequence[Row]) -> Iterator[str]:
+    """Claims besides the first: the decided one by one, how many of them are not."""
+    decided = [row for verdict in ("supported", "contradicted") for row in rows if row["verdict"] == verdict]
     yield from map(_brief, decided)
-    left = sum(row["verdict"] == "undecided" for row in plain)
-    if left == len(plain) > 0:
+    left = sum(row["verdict"] == "undecided" for row in rows)
+    if left == len(rows) > 0:
         others = {1: "the other claim", 2: "both others"}.get(left, f"all {count(left)} others")
         yield f"The data leave {others} undecided."
     elif left:
-        yield f"The data leave {count(left)} of the other {count(len(plain))} undecided."
+        yield f"The data leave {count(left)} of the other {count(len(rows))} undecided."
 
 
 def _against(results: Results) -> Iterator[str]:

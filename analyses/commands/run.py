@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Hashable, Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ from analyses.commands.shared import (
     stop_unless_converged,
 )
 from analyses.commands.voice import Quiet, voice
+from analyses.wording import probability
 
 
 def run(
@@ -52,11 +54,16 @@ def run(
     if as_json:
         typer.echo(json.dumps({"report": str(report), "converged": not failures, "failures": failures}))
     else:
-        for h in loaded.hypotheses:
-            if h.id in finished.judged:
-                j = finished.judged[h.id]
-                typer.echo(
-                    f"{h.id}: {j.verdict} (prior {j.prior_probability:.2f}, posterior {j.posterior_probability:.2f})"
-                )
+        for row in finished.tables["hypotheses"].to_dict("records"):
+            if row["verdict"] != "not asked":
+                typer.echo(_told(row))
         typer.echo(f"report: {report}")
     stop_unless_converged(failures)
+
+
+def _told(row: Mapping[Hashable, Any]) -> str:
+    """A row of hypotheses.csv in a line: its numbers, or why there are none."""
+    if row["verdict"] == "cannot speak":
+        return f"{row['id']}: cannot speak: {row['reason']}"
+    before, after = (probability(row[f"{when}_probability"]) for when in ("prior", "posterior"))
+    return f"{row['id']}: {row['verdict']} (prior {before}, posterior {after})"

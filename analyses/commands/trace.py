@@ -123,7 +123,7 @@ def trace(
         write_trace(traced, further, out)
         renew_report(out, "trace", loaded)
     _say(traced, compared, as_json)
-    worst = f"R-hat is {traced.worst_r_hat:.2f} for a question about the population"
+    worst = f"R-hat is {traced.said_r_hat} for a question about the population"
     stop_unless_converged([] if traced.converged else [worst])
 
 

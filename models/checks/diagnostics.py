@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from causal.digits import apart
 from models.simulation.rebuild import OF_UNITS
 
 type Floats = NDArray[np.float64]
@@ -51,7 +52,8 @@ class Diagnostics:
         """What did not converge, a sentence each; empty when all is well."""
         limits = self.limits
         bulk, tail = (f"{which} ESS of" for which in ("bulk", "tail"))
-        worst = f"R-hat of {self.worst_r_hat_at} is {self.worst_r_hat:.3f}, above {limits.r_hat}"
+        worst = f"R-hat of {self.worst_r_hat_at} is {apart(self.worst_r_hat, limits.r_hat, 3)}, above {limits.r_hat}"
+        energy = f"E-BFMI is {apart(self.least_e_bfmi, limits.e_bfmi, 2)}, below {limits.e_bfmi}"
         diverged = f"{self.divergences} of {self.draws} draws diverged, above {limits.divergent_share:.1%}"
         checks = (  # "not <=" so that nan fails
             (f"draws of {self.not_finite_at} are not finite numbers", bool(self.not_finite_at)),
@@ -65,7 +67,7 @@ class Diagnostics:
                 not self.least_ess_tail >= limits.ess,
             ),
             (diverged, not self.divergent_share <= limits.divergent_share),
-            (f"E-BFMI is {self.least_e_bfmi:.2f}, below {limits.e_bfmi}", not self.least_e_bfmi >= limits.e_bfmi),
+            (energy, not self.least_e_bfmi >= limits.e_bfmi),
         )
         return tuple(sentence for sentence, failed in checks if failed)
 
@@ -145,7 +147,7 @@ def _unknown(posterior: xr.Dataset) -> xr.Dataset:
 
 
 def _below(where: str, size: float, least: float) -> str:
-    return f"{where} is {size:.0f}, below {least:.0f}"
+    return f"{where} is {apart(size, least, 0)}, below {least:.0f}"
 
 
 def _extreme(values: xr.Dataset, pick: object) -> tuple[float, str]:

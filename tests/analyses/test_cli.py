@@ -161,6 +161,7 @@ def test_a_claim_about_a_case_that_the_study_cannot_answer_cannot_speak(
     row = next(row for row in rows if row["id"] == "leaders")
     assert row["verdict"] == "cannot speak"
     assert "no previous period" in row["reason"]
+    assert f"leaders: cannot speak: {row['reason']}" in done.stdout.splitlines()
 
 
 def test_a_check_says_what_the_study_contains_and_what_is_identified(sound: Path) -> None:

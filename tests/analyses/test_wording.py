@@ -43,6 +43,13 @@ def test_a_claim_that_the_study_cannot_speak_to_is_no_finding() -> None:
     assert "multiply" not in told
 
 
+def test_a_claim_that_cannot_be_answered_has_a_reason_and_no_numbers() -> None:
+    told = answer(
+        judged(float("nan"), float("nan"), float("nan"), "cannot speak") | {"reason": "name a level, trust = low."}
+    )
+    assert told == "The study cannot speak to it: name a level, trust = low."
+
+
 def test_the_grade_is_that_of_the_weight_as_it_is_printed() -> None:
     assert grade(judged(0.4, 0.7, 4.96, "undecided")) == "substantial evidence for it"
 
@@ -53,6 +60,16 @@ def test_the_grade_is_that_of_the_weight_as_it_is_printed() -> None:
 )
 def test_who_read_the_rows_is_said_as_far_as_the_rows_say_it(coders: list[str], said: str) -> None:
     assert any(said in text for _, text in limits(["x", "y", "z"], coders))
+
+
+def test_a_probability_that_misses_a_threshold_is_never_rounded_to_it() -> None:
+    assert [probability(p) for p in (0.9483, 0.949996, 0.95, 0.0512, 0.05)] == [
+        "0.948",
+        "0.949996",
+        "0.95",
+        "0.051",
+        "0.05",
+    ]
 
 
 def test_numbers_are_never_rounded_to_certainty() -> None:

@@ -1,6 +1,7 @@
 """Chains that did not converge are told from chains that did, and the reason is named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import arviz as az
 import numpy as np
@@ -82,6 +83,14 @@ def test_each_failure_is_named_with_where_it_is_worst(broken: Callable[[], xr.Da
     found = diagnose(broken(), 0.9)
     assert not found.converged
     assert any(sentence.startswith(said) for sentence in found.failures), found.failures
+
+
+def test_a_number_that_misses_its_limit_is_never_printed_as_the_limit() -> None:
+    found = replace(
+        diagnose(tree(independent()), 0.9), worst_r_hat=1.0103, worst_r_hat_at="case_sd[trust]", least_ess_bulk=399.7
+    )
+    assert found.failures[0] == "R-hat of case_sd[trust] is 1.0103, above 1.01"
+    assert "is 399.7, below 400" in found.failures[1]
 
 
 def tied() -> Floats:
