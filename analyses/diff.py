@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+
+from analyses.wording import probability
 
 COMPARED = ("prior_probability", "posterior_probability", "weight_db", "verdict")
 DECLARED = ("claim", "smallest_effect")
@@ -16,7 +20,8 @@ def moved(before: Path, after: Path) -> pd.DataFrame:
 
     declared : "as before", or what of the hypothesis itself was changed: a claim or threshold altered after seeing a result
     """
-    old, new = (pd.read_csv(run / "hypotheses.csv").set_index("id") for run in (before, after))
+    old, new = (_hypotheses(run) for run in (before, after))
+    columns = ["id", "declared", *(f"{column}_{end}" for column in COMPARED for end in ("before", "after"))]
     rows = []
     for name in [*old.index, *(name for name in new.index if name not in old.index)]:
         row: dict[str, object] = {"id": name, "declared": _declared(old, new, name)}
@@ -24,11 +29,18 @@ def moved(before: Path, after: Path) -> pd.DataFrame:
             row[f"{column}_before"] = old[column].get(name)
             row[f"{column}_after"] = new[column].get(name)
         rows.append(row)
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=columns)
     for column in ("posterior_probability", "weight_db"):
         ends = (pd.to_numeric(table[f"{column}_{end}"], errors="coerce") for end in ("after", "before"))
         table[f"{column}_moved"] = next(ends) - next(ends)
     return table
+
+
+def _hypotheses(run: Path) -> pd.DataFrame:
+    """The hypotheses of a run by id; none where an earlier version wrote an empty file for none."""
+    path = run / "hypotheses.csv"
+    table = pd.read_csv(path) if path.read_text(encoding="utf-8").strip() else pd.DataFrame(columns=["id"])
+    return table.set_index("id").reindex(columns=[*DECLARED, *COMPARED])
 
 
 def _declared(old: pd.DataFrame, new: pd.DataFrame, name: str) -> str:
@@ -40,17 +52,30 @@ def _declared(old: pd.DataFrame, new: pd.DataFrame, name: str) -> str:
 
 def changed_inputs(before: Path, after: Path) -> list[str]:
     """Files of the study that differ between the runs, by their hashes."""
-    old, new = (json.loads((run / "manifest.json").read_text(encoding="utf-8"))["inputs"] for run in (before, after))
+    old, new = (_manifest(run)["inputs"] for run in (before, after))
     return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
-def in_words(table: pd.DataFrame, inputs: list[str]) -> str:
-    """A line per hypothesis, the one that moved most first, and the files that were changed."""
-    lines = [f"changed files: {', '.join(inputs) or 'none'}"]
+def not_converged(before: Path, after: Path) -> list[str]:
+    """Which of the runs did not converge."""
+    runs = {"earlier": before, "later": after}
+    return [which for which, run in runs.items() if not _manifest(run).get("converged", True)]
+
+
+def _manifest(run: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def in_words(table: pd.DataFrame, inputs: list[str], doubtful: Sequence[str] = ()) -> str:
+    """A line per hypothesis, the one that moved most first, the files that were changed, and runs that did not converge."""
+    lines = [f"the {which} run did not converge: do not use its numbers" for which in doubtful]
+    lines.append(f"changed files: {', '.join(inputs) or 'none'}")
     for row in table.sort_values("weight_db_moved", key=abs, ascending=False, na_position="last").to_dict("records"):
-        words = f"{row['id']}: {row['verdict_before']} -> {row['verdict_after']}"
+        verdicts = (row[f"verdict_{end}"] for end in ("before", "after"))
+        words = f"{row['id']}: {' -> '.join(v if isinstance(v, str) else 'absent' for v in verdicts)}"
         if row["weight_db_moved"] == row["weight_db_moved"]:
-            before, after = (row[f"posterior_probability_{end}"] for end in ("before", "after"))
-            words += f", probability {before:.2f} -> {after:.2f} ({row['weight_db_moved']:+.1f} dB)"
+            before, after = (probability(row[f"posterior_probability_{end}"]) for end in ("before", "after"))
+            words += f", probability {before} -> {after} ({row['weight_db_moved']:+.1f} dB)"
         lines.append(words if row["declared"] == "as before" else f"{words}; {row['declared']}")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ import pandas as pd
 from analyses.case_effects import case_effects_table
 from analyses.frozen import FILE as FROZEN
 from analyses.frozen import freeze
+from analyses.headers import headed
 from analyses.leading import tipping_table
 from analyses.ledgers import Ledger, groups_table, ledger_table
 from analyses.outputs import staged, write_draws, write_json
@@ -182,7 +183,7 @@ def write_run(run: Run, out: Path) -> Path:
     without = [name for name, table in run.tables.items() if table.empty and name in OPTIONAL]
     with staged(out) as stage:
         for name in run.tables.keys() - without:
-            run.tables[name].to_csv(stage / f"{name}.csv", index=False)
+            headed(name, run.tables[name]).to_csv(stage / f"{name}.csv", index=False)
         write_draws(stage / "posterior.nc", run.estimate.tree)
         write_json(stage / "diagnostics.json", run.estimate.diagnostics)
         write_json(stage / "prior_beliefs.json", [asdict(b) | {"sentence": b.sentence} for b in run.beliefs])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analyses.bridging import bridge_table, items_table
 from analyses.collecting import next_table, prospects_table
+from analyses.headers import headed
 from analyses.independences import independences_table
 from analyses.leading import leaders, leading_table, tipping_table
 from analyses.ledgers import Ledger, Rows, bearing_rows, groups_table, ledger_table
@@ -92,7 +93,7 @@ def support(study: Study, sampler: Sampler, work: Work, effort: Effort, out: Pat
     with staged(out) as stage:
         for name, table in tables.items():
             if not (table.empty and name in OPTIONAL):
-                table.to_csv(stage / f"{name}.csv", index=False)
+                headed(name, table).to_csv(stage / f"{name}.csv", index=False)
     return ledger.estimate.diagnostics.failures
 
 

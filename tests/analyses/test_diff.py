@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analyses.cli import app
-from analyses.diff import changed_inputs, in_words, moved
+from analyses.diff import changed_inputs, in_words, moved, not_converged
 
 COLUMNS = ("id", "claim", "smallest_effect", "prior_probability", "posterior_probability", "weight_db", "verdict")
 
@@ -57,6 +57,26 @@ def test_the_largest_movement_is_told_first(runs: tuple[Path, Path]) -> None:
     assert lines[0] == "changed files: observations.csv"
     assert lines[1] == "h1: undecided -> supported, probability 0.70 -> 0.97 (+12.0 dB)"
     assert any(line.startswith("h2") and line.endswith("smallest_effect changed") for line in lines)
+
+
+def test_a_hypothesis_of_one_run_only_is_absent_from_the_other(runs: tuple[Path, Path]) -> None:
+    lines = in_words(moved(*runs), []).splitlines()
+    assert "h3: not asked -> absent; withdrawn" in lines
+    assert "h4: absent -> undecided; new" in lines
+
+
+@pytest.mark.parametrize("written", ["\n", "id,claim,smallest_effect,verdict\n"])
+def test_a_run_without_hypotheses_is_compared_like_any_other(runs: tuple[Path, Path], written: str) -> None:
+    (runs[1] / "hypotheses.csv").write_text(written, encoding="utf-8")
+    assert set(moved(*runs)["declared"]) == {"withdrawn"}
+    assert in_words(moved(runs[1], runs[1]), []) == "changed files: none"
+
+
+def test_a_run_that_did_not_converge_is_named(runs: tuple[Path, Path]) -> None:
+    (runs[1] / "manifest.json").write_text(json.dumps({"inputs": {}, "converged": False}), encoding="utf-8")
+    assert not_converged(*runs) == ["later"]
+    told = CliRunner().invoke(app, ["diff", *map(str, runs)]).stdout
+    assert told.startswith("the later run did not converge: do not use its numbers\n")
 
 
 def test_the_command_prints_it_and_refuses_a_folder_without_a_run(runs: tuple[Path, Path], tmp_path: Path) -> None:

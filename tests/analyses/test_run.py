@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 from analyses import run as module
+from analyses.headers import HEADERS
 from analyses.provenance import record
 from analyses.run import Run, run_study, write_run
 from causal.query import Effect
@@ -51,6 +52,14 @@ def test_every_effect_in_the_table_is_that_of_its_draws(folder: Path) -> None:
         assert row["prob_positive"] == pytest.approx((draws > 0).mean())
         inside = ((draws >= row["hdi_low"]) & (draws <= row["hdi_high"])).mean()
         assert inside == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_table_without_rows_is_written_with_the_header_of_one_with_rows(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    write_run(replace(run, tables={**run.tables, **dict.fromkeys(HEADERS, pd.DataFrame())}), tmp_path / "out")
+    for name in HEADERS:
+        assert list(table(tmp_path / "out", name).columns) == list(table(folder, name).columns)
 
 
 def test_effects_are_of_every_kind_the_theory_has(folder: Path) -> None:
