@@ -7,15 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import networkx as nx
+
 from analyses.unsaid import unsaid
 from analyses.wording import MOST_NAMED
+from causal.diagram import every_edge
 from causal.identify import NotIdentifiedError, identify
 from causal.implications import Independence, implied_independences
 from causal.query import Effect
 from causal.theory import Theory
-from data.reliability import agreement, disagreements
+from data.cases import OBSERVATIONS
+from data.reliability import Disagreement, agreement, disagreements
 from models.structure.reading import kinds_of
 from models.study import Study
+
+MOST_CELLS = 20
+"""Cells on which coders exclude each other that are named."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,22 @@ def _agreement(study: Study) -> list[str]:
         for a in found
     ]
     differing = disagreements(study.cases)
-    lines.append(
-        f"{len(differing)} cells are coded differently; {sum(not d.compatible for d in differing)} of them incompatibly"
-    )
+    apart = [d for d in differing if not d.compatible]
+    lines.append(f"{len(differing)} cells are coded differently; {len(apart)} of them incompatibly")
+    lines += [f"  {_cell(study, d)}" for d in apart[:MOST_CELLS]]
+    if len(apart) > MOST_CELLS:
+        lines.append(f"  and {len(apart) - MOST_CELLS} more")
     lines.append("readers of one text share its bias: alpha is an upper bound on reliability")
     return lines
+
+
+def _cell(study: Study, differing: Disagreement) -> str:
+    """A cell, what each coder says of it, and where."""
+    said = ", ".join(f"{coder} {text or 'blank'}" for coder, text in differing.texts.items())
+    place = (differing.unit, differing.indicator)
+    rows = [row for row in study.cases.observations if (row.unit, row.indicator) == place and row.coder]
+    lines = ", ".join(str(row.line) for row in rows if row.line)
+    return f"{differing.unit}, {differing.indicator}: {said}{f' ({OBSERVATIONS}, lines {lines})' if lines else ''}"
 
 
 def _alpha(value: float | None) -> str:
@@ -145,11 +163,20 @@ def _identified(study: Study) -> list[str]:
     observed = frozenset(theory.names) - frozenset(study.unmeasured)
     lines = []
     for cause, effect in effect_pairs(theory):
+        name = f"{cause} -> {effect}{_over_periods(study, cause, effect)}"
         try:
-            lines.append(f"{cause} -> {effect}: identified, {_strategy(theory, cause, effect, observed)}")
+            lines.append(f"{name}: identified, {_strategy(theory, cause, effect, observed)}")
         except NotIdentifiedError as error:
-            lines.append(f"{cause} -> {effect}: not identified. {error}")
+            lines.append(f"{name}: not identified. {error}")
     return lines
+
+
+def _over_periods(study: Study, cause: str, effect: str) -> str:
+    """Of an effect that only lagged edges carry: that it needs earlier periods, and how many units have one."""
+    if effect in nx.descendants(study.theory.graph, cause):
+        return ""
+    units = study.cases.units.values()
+    return f" (over periods; {sum(bool(unit.previous) for unit in units)} of {len(units)} units have a previous one)"
 
 
 def _strategy(theory: Theory, cause: str, effect: str, observed: frozenset[str]) -> str:
@@ -159,10 +186,8 @@ def _strategy(theory: Theory, cause: str, effect: str, observed: frozenset[str])
 
 
 def effect_pairs(theory: Theory) -> list[tuple[str, str]]:
-    """Every cause and effect joined by a directed path within a period."""
-    import networkx as nx
-
-    graph = theory.graph
+    """Every cause and effect joined by a directed path, within a period or over several."""
+    graph = every_edge(theory)
     return [(a, b) for a in theory.order for b in theory.order if a != b and nx.has_path(graph, a, b)]
 
 

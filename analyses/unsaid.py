@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from models.study import Study
 
@@ -13,7 +13,7 @@ NAMED = 10
 
 def unsaid(study: Study) -> list[str]:
     """A line for each thing that a study could say and does not; one line when it says all of it."""
-    return [*_argument(study), *_measurement(study), *_cases(study), *_claims(study)] or ["nothing"]
+    return [*_argument(study), *_measurement(study), *_cases(study), *_claims(study), *_spellings(study)] or ["nothing"]
 
 
 def _argument(study: Study) -> Iterator[str]:
@@ -52,6 +52,25 @@ def _cases(study: Study) -> Iterator[str]:
 def _claims(study: Study) -> Iterator[str]:
     loose = [h.id for h in study.hypotheses if not h.smallest_effect]
     yield from _line("hypotheses that any effect would satisfy, however small (smallest_effect)", loose)
+
+
+def _spellings(study: Study) -> Iterator[str]:
+    units, rows = study.cases.units.values(), study.cases.observations
+    for what, names in (
+        ("cases", [unit.case for unit in units]),
+        ("kinds", [unit.kind for unit in units]),
+        ("coders", [row.coder for row in rows]),
+        ("evidence groups", [row.evidence_group for row in rows]),
+    ):
+        yield from _line(f"{what} that may be one, spelt with other capitals or blanks", list(_twins(names)))
+
+
+def _twins(names: Iterable[str]) -> Iterator[str]:
+    """Names that differ only by case or blanks, those of one word together."""
+    alike: dict[str, dict[str, None]] = {}
+    for name in names:
+        alike.setdefault("".join(name.split()).casefold(), {})[name] = None
+    return (" / ".join(spelt) for spelt in alike.values() if len(spelt) > 1)
 
 
 def _line(what: str, names: Sequence[str]) -> Iterator[str]:

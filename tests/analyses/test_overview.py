@@ -8,6 +8,7 @@ import data
 from analyses.overview import overview
 from analyses.starter import start_study
 from analyses.unsaid import unsaid
+from data.reliability import disagreements
 from models.study import load_study
 from tests.studies import write_study
 
@@ -40,6 +41,31 @@ def test_a_lagged_independence_is_counted_on_the_construct_it_lags() -> None:
     assert all("units have rows on all of it" in line for line in lagged)
 
 
+def test_an_effect_that_only_lagged_edges_carry_is_listed_with_the_units_that_can_show_it(tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    start_study(root)
+    theory = root / "theory.toml"
+    first = theory.read_text("utf-8").index("[[edges]]") + len("[[edges]]\n")
+    theory.write_text(f"{theory.read_text('utf-8')[:first]}lag = 1\n{theory.read_text('utf-8')[first:]}", "utf-8")
+    study = load_study(root)
+    edge = next(edge for edge in study.theory.edges if edge.lag)
+    followed = sum(bool(unit.previous) for unit in study.cases.units.values())
+    units = f"{followed} of {len(study.cases.units)} units have a previous one"
+    (line,) = [x for x in overview(study).as_json["Effects"] if x.startswith(f"{edge.cause} -> {edge.effect} ")]
+    assert line.startswith(f"{edge.cause} -> {edge.effect} (over periods; {units}): ")
+
+
+def test_every_cell_on_which_coders_exclude_each_other_is_named(tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path / "lakes"))
+    apart = [d for d in disagreements(study.cases) if not d.compatible]
+    assert apart
+    lines = overview(study).as_json["Agreement between coders"]
+    for d in apart:
+        (line,) = [line for line in lines if line.startswith(f"  {d.unit}, {d.indicator}: ")]
+        assert all(f"{coder} {text}" in line for coder, text in d.texts.items() if text)
+        assert "(observations.csv, lines " in line
+
+
 def test_what_a_valid_study_leaves_unsaid_is_said(tmp_path: Path) -> None:
     root = tmp_path / "study"
     start_study(root)
@@ -60,6 +86,17 @@ def test_what_a_valid_study_leaves_unsaid_is_said(tmp_path: Path) -> None:
     assert "edges without a mechanism (because): exposure->conviction" in told
     assert "units that follow others of their case without saying so (previous): harrow_2" in told
     assert any("no rival" in line for line in told)
+
+
+def test_names_that_differ_only_by_capitals_or_blanks_are_told(tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    start_study(root)
+    units = root / "units.csv"
+    units.write_text(
+        units.read_text("utf-8").replace("harrow_2,harrow,2", "harrow_2, Harrow,2").replace(",harrow_1", ","), "utf-8"
+    )
+    told = unsaid(load_study(root))
+    assert "cases that may be one, spelt with other capitals or blanks: harrow / Harrow" in told
 
 
 def test_a_study_that_says_everything_leaves_nothing_unsaid() -> None:
