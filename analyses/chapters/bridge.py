@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from analyses.chapters.chapter import Chapter, Table
 from analyses.results import Results, Row
 from analyses.wording import count, human, number, signed
+from data.evidence import FILE as EVIDENCE
 
+TITLE = "Qualitative evidence"
+WAITS = f"The items of `{EVIDENCE}` are in no number of this report yet: `casewise support` weighs them."
 LEAD = (
     "Items that no indicator holds, each with a range for how many times as probable it is under the theory as under a rival, "
     "discounted for the reliability of its source; items of one group count once. Ends of ranges add up to ends of the total."
@@ -15,17 +18,18 @@ LEAD = (
 
 
 def chapter(results: Results) -> Chapter | None:
-    """A sentence for each rival and the tables; None without ``evidence.toml`` or before ``casewise support``."""
+    """A sentence for each rival and the tables, or before ``casewise support`` that it waits; None without items."""
     rows = results.later.get("bridge")
     if not rows:
-        return None
+        waits = EVIDENCE in results.manifest["inputs"] and "rivals" not in results.later
+        return Chapter("bridge", TITLE, WAITS) if waits else None
     titles = {row["theory"]: row.get("title", "") for row in results.later.get("rivals", [])}
     findings = [_against(row, titles.get(row["rival"]) or human(row["rival"])) for row in rows]
     tables = [
         Table("The model and the items, for each rival", rows),
         Table("Every item", results.later.get("evidence_items", []), folded=True),
     ]
-    return Chapter("bridge", "Qualitative evidence", LEAD, findings, tables=[table for table in tables if table.rows])
+    return Chapter("bridge", TITLE, LEAD, findings, tables=[table for table in tables if table.rows])
 
 
 def _against(row: Row, rival: str) -> str:

@@ -51,6 +51,17 @@ def test_the_question_is_answered_with_the_numbers_of_the_files(results: Results
     )
 
 
+@pytest.mark.parametrize("numbers", ["", "0.5"])
+def test_beside_a_first_hypothesis_that_cannot_speak_no_number_of_another_stands_as_its_own(
+    results: Results, numbers: str
+) -> None:
+    first, *others = results.hypotheses
+    silent = dict(first) | {"verdict": "cannot speak", "posterior_probability": numbers, "prior_probability": numbers}
+    replies = verdict.replies(replace(results, hypotheses=[silent, *others]))
+    assert [reply.question for reply in replies] == ["What of the other claims?", "Against which rivals?"]
+    assert first["statement"].rstrip(".") not in " ".join(replies[0].sentences)
+
+
 def test_a_claim_about_one_case_is_told_by_its_case(results: Results) -> None:
     unit = results.theory["units"][0]
     claim = f'counterfactual(leadership -> stock | case = "{unit["name"]}") > 0'
@@ -139,11 +150,18 @@ def test_the_report_with_every_chapter_is_whole(folder: Path) -> None:
         assert page.find("section", id=anchor)
 
 
+def test_until_support_has_weighed_qualitative_evidence_the_report_says_that_it_waits(tmp_path: Path) -> None:
+    bare = read_results(write_folder(lakes(), tmp_path / "out"))
+    chapter = bridge.chapter(bare)
+    assert chapter is not None
+    assert "`casewise support` weighs them" in chapter.lead
+    assert bridge.chapter(replace(bare, manifest={**bare.manifest, "inputs": {}})) is None
+
+
 def test_the_chapters_of_support_wait_for_its_files(folder: Path, tmp_path: Path) -> None:
     bare = read_results(write_folder(lakes(), tmp_path / "out"))
     assert verdict.replies(bare)
     assert rivalry.chapter(bare) is None
     assert collecting.chapter(bare) is None
-    assert bridge.chapter(bare) is None
     with (folder / "rivals.csv").open(encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == len(lakes().theories)
