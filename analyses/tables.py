@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyses.headers import HEADERS
 from causal.claims import gaps, spelled_out
 from causal.hypotheses import Hypothesis
 from causal.identify import NotIdentifiedError, identify
@@ -154,8 +153,7 @@ def hypotheses_table(
 
     silent : why a hypothesis cannot be answered on the study's units, by id; blank where it can
     """
-    rows = [_hypothesis_row(h, judged.get(h.id), silent.get(h.id, "")) for h in hypotheses]
-    return pd.DataFrame(rows, columns=list(HEADERS["hypotheses"]))
+    return pd.DataFrame([_hypothesis_row(h, judged.get(h.id), silent.get(h.id, "")) for h in hypotheses])
 
 
 def _hypothesis_row(h: Hypothesis, judged: Judgement | None, silent: str) -> dict[str, object]:

@@ -64,6 +64,10 @@ class Codebook:
         scale = self.indicators[indicator].scale
         return self.scales[scale].levels if scale else ()
 
+    def answers(self, indicator: str) -> int:
+        """How many answers an indicator has: its levels, two for a yes/no, none for the families without a list of them."""
+        return 2 if self.indicators[indicator].family == "binary" else len(self.levels(indicator))
+
 
 def load_codebook(path: Path, root: Path, problems: Problems) -> Codebook | None:
     """Read a codebook; None when the file cannot be read at all.

@@ -28,13 +28,12 @@ class Callbacks:
 
 def obtain(outlined: Outline, store: Store | None) -> Callbacks:
     """Machine code of an outline: loaded if the store has it, else compiled and stored. Two processes compile it once."""
-    key = ""
-    if store is not None:
-        try:
-            key = code_key(outlined)
-        except CannotDigestError as error:
-            log.warning("compiling a model that cannot be stored: %s", error)
-    found = kept(key, lambda: compile_callbacks(outlined), store if key else None)
+    try:
+        key = code_key(outlined) if store else ""
+    except CannotDigestError as error:
+        log.warning("compiling a model that cannot be stored: %s", error)
+        key, store = "", None
+    found = kept(key, lambda: compile_callbacks(outlined), store)
     density, expansion = found.functions
     return Callbacks(density, expansion, found.origin)
 

@@ -53,8 +53,9 @@ class Standing:
         family, (_, indicator) = self._places[cell]
         if family != "ordinal":
             return None
-        levels = len(self.blueprint.codebook.levels(indicator)) or 2
-        return category_probability(self._predictors[cell], self._cuts_of(cell, levels))
+        return category_probability(
+            self._predictors[cell], self._cuts_of(cell, self.blueprint.codebook.answers(indicator))
+        )
 
     def log_likelihood(self, cell: int, rows: Rows) -> Floats:
         """Of a cell as some rows read it, shape (samples,). Kept, as many sets of rows leave the same rows in a cell."""

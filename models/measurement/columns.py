@@ -81,7 +81,7 @@ def columns_of(
 def _column(
     spec: Indicator, codebook: Codebook, block: Block, cells: Sequence[int], counts: Mapping[str, float]
 ) -> Column:
-    levels = {"binary": 2, "ordinal": len(codebook.levels(spec.name))}.get(spec.family, 0)
+    levels = codebook.answers(spec.name)
     read = {c: value for c in cells if len(value := values_at(block, c, levels)) == 1}
     known, times = list(read.values()), np.array([counts.get(block.keys[c][0], 1.0) for c in read] or [1.0])
     varies = len({value[0] for value in known}) > 1

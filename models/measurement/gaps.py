@@ -66,7 +66,7 @@ def _extended(block: Block, codebook: Codebook, keys: Sequence[tuple[str, str]])
     count, width = len(keys), block.log_reading.shape[1]
     reading = np.full((count, width), IMPOSSIBLE)
     for c, (_, name) in enumerate(keys):
-        reading[c, : len(codebook.levels(name)) or 2] = 0.0
+        reading[c, : codebook.answers(name)] = 0.0
     nothing = np.zeros((count, 1))
     return replace(
         block,

@@ -42,11 +42,6 @@ class Readings:
         names = dict.fromkeys(key[1] for key in self.block.keys) if self.block else {}
         return tuple(name for name in names if name in self.blueprint.coords["loaded"])
 
-    def levels(self, indicator: str) -> int:
-        """How many answers an indicator has."""
-        spec = self.blueprint.codebook.indicators[indicator]
-        return 2 if spec.family == "binary" else len(self.blueprint.codebook.scales[str(spec.scale)].levels)
-
     def unread(self, unit: Unit, indicator: str) -> Floats | None:
         """Answers of a cell that nobody has read; None where the unit has no score of the construct."""
         owner = Reader(self.blueprint.theory, self.units).owner(unit, self._measures(indicator))
@@ -65,13 +60,11 @@ class Readings:
 
     def scaled(self, predictor: Floats, indicator: str) -> Floats:
         """Answers at linear predictors of shape (samples, n), on the scale of an indicator, shape (samples, n, answers)."""
-        return self._probabilities(predictor, self._cuts_of(self._first_cell[indicator]), indicator)
+        cuts = self._cuts_of(self._first_cell[indicator])
+        return category_probability(predictor, cuts[..., : self.blueprint.codebook.answers(indicator) - 1])
 
     def _measures(self, indicator: str) -> str:
         return self.blueprint.codebook.indicators[indicator].measures
-
-    def _probabilities(self, eta: Floats, cuts: Floats, indicator: str) -> Floats:
-        return category_probability(eta, cuts[..., : self.levels(indicator) - 1])
 
     def _cuts_of(self, cell: int) -> Floats:
         """Cutpoints of an ordinal cell, shape (samples, 1, longest scale - 1)."""
